@@ -1,0 +1,1 @@
+"""Shared by all Reelhouse services: server, client, database, migrations, events, jobs."""

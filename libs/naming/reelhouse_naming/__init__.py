@@ -1,0 +1,1 @@
+"""Reads facts from the names of media files and releases."""

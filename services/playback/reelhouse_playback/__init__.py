@@ -1,0 +1,1 @@
+"""Plays it: decisions, sessions, progress, delivery."""

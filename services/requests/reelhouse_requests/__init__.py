@@ -1,0 +1,1 @@
+"""Who may, and who wants what: users, tokens, media requests."""

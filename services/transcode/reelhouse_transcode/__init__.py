@@ -1,0 +1,1 @@
+"""Makes it playable: ffmpeg jobs and their results."""
