@@ -1,0 +1,3 @@
+"""Tells what the numbers of a release name are: seasons, episodes, days, parts, or a title."""
+
+from __future__ import annotations
