@@ -92,6 +92,11 @@ format: dev ## Format code and contracts
 	$(BIN)/ruff check --fix .
 	$(BIN)/buf format --write --path protos/reelhouse
 
+.PHONY: revision
+revision: dev ## Write a migration: make revision SERVICE=catalog NAME=add_markers
+	$(BIN)/python -m reelhouse_kit.testing.revision $(SERVICE) $(NAME)
+	$(BIN)/ruff format services/$(SERVICE)
+
 .PHONY: bench
 bench: dev ## Measure against bare baselines
 	$(BIN)/python -m tests.bench

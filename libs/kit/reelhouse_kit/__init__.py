@@ -1,1 +1,1 @@
-"""Shared by all Reelhouse services: server, client, database, migrations, events, jobs."""
+"""What all Reelhouse services share: server, client, database, migrations, events, jobs."""
