@@ -1,0 +1,1 @@
+"""Libraries: folders of media of one kind."""

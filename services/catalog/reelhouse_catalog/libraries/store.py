@@ -1,0 +1,111 @@
+"""Libraries in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Uuid, bindparam, delete, func, insert, or_, select, text, update
+
+from reelhouse_catalog.libraries.model import Library
+from reelhouse_catalog.schema import media_files, media_libraries
+from reelhouse_kit.db import Database, Query, Session
+from reelhouse_kit.rpc.paging import Page
+from reelhouse_naming import LibraryKind
+
+_library = media_libraries.c
+_BY_ID = _library.id == bindparam("id")
+_INSERT = Query(
+    insert(media_libraries)
+    .values(
+        id=bindparam("id"),
+        name=bindparam("name"),
+        kind=bindparam("kind"),
+        root_path=bindparam("root_path"),
+        scan_interval=bindparam("scan_interval"),
+    )
+    .returning(media_libraries)
+)
+_GET = Query(select(media_libraries).where(_BY_ID))
+_LOCK = Query(select(media_libraries).where(_BY_ID).with_for_update())
+_ALL = Query(select(media_libraries))
+_LIST = Query(
+    select(media_libraries)
+    .where(or_(bindparam("after", type_=Uuid).is_(None), _library.id > bindparam("after")))
+    .order_by(_library.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+_UPDATE = Query(
+    update(media_libraries)
+    .where(_BY_ID)
+    .values(
+        name=bindparam("name"),
+        root_path=bindparam("root_path"),
+        scan_interval=bindparam("scan_interval"),
+        updated_at=func.now(),
+        revision=_library.revision + 1,
+    )
+    .returning(media_libraries)
+)
+_SCANNED = Query(update(media_libraries).where(_BY_ID).values(last_scan_at=func.now()))
+_DELETE = Query(delete(media_libraries).where(_BY_ID))
+_HAS_FILES = Query(
+    select(text("1"))
+    .select_from(media_files)
+    .where(media_files.c.library_id == bindparam("id"))
+    .limit(1)
+)
+_LOCK_ROOTS = Query(select(func.pg_advisory_xact_lock(func.hashtext("catalog.media_libraries"))))
+
+
+def _library_of(row: Any) -> Library:
+    return Library(**{**row, "kind": LibraryKind(row["kind"])})
+
+
+async def insert_library(session: Session, library_id: UUID, **values: object) -> Library:
+    """Adds a library."""
+    return _library_of(await session.one(_INSERT, id=library_id, **values))
+
+
+async def get(source: Database | Session, library_id: UUID) -> Library | None:
+    """Returns a library."""
+    row = await source.one(_GET, id=library_id)
+    return _library_of(row) if row else None
+
+
+async def lock(session: Session, library_id: UUID) -> Library | None:
+    """Returns a library that nobody else changes until the transaction ends."""
+    row = await session.one(_LOCK, id=library_id)
+    return _library_of(row) if row else None
+
+
+async def lock_roots(session: Session) -> list[Library]:
+    """Returns all libraries; nobody adds one or moves a root until the transaction ends."""
+    await session.one(_LOCK_ROOTS)
+    return [_library_of(row) for row in await session.all(_ALL)]
+
+
+async def page(database: Database, page: Page) -> list[Library]:
+    """Returns a page of libraries, oldest first."""
+    after = page.after[0] if page.after else None
+    return [_library_of(row) for row in await database.all(_LIST, after=after, limit=page.limit)]
+
+
+async def update_library(session: Session, library_id: UUID, **values: object) -> Library:
+    """Changes a library."""
+    return _library_of(await session.one(_UPDATE, id=library_id, **values))
+
+
+async def note_scan(session: Session, library_id: UUID) -> None:
+    """Notes that a complete scan ended now."""
+    await session.run(_SCANNED, id=library_id)
+
+
+async def has_files(session: Session, library_id: UUID) -> bool:
+    """Tells whether the catalog knows any file of a library."""
+    return await session.one(_HAS_FILES, id=library_id) is not None
+
+
+async def delete_library(session: Session, library_id: UUID) -> None:
+    """Removes a library and, with it, all that is known of its files."""
+    await session.run(_DELETE, id=library_id)

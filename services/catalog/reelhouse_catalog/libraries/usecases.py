@@ -1,0 +1,172 @@
+"""What can be done with libraries."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from reelhouse_catalog.libraries import store
+from reelhouse_catalog.libraries.model import LIBRARY, Library, overlapping, root_problem
+from reelhouse_catalog.schema import once as once_store
+from reelhouse_catalog.schema import outbox
+from reelhouse_kit import errors
+from reelhouse_kit.db import Database, Session, atomic
+from reelhouse_kit.events.outbox import Change, Event
+from reelhouse_kit.ids import new_id
+from reelhouse_kit.rpc.once import Once
+from reelhouse_naming import LibraryKind
+
+TOPIC = "libraries"
+_LOOK_SECONDS = 5.0
+"""A dead network mount hangs rather than fails."""
+
+
+async def create_library(
+    database: Database,
+    *,
+    name: str,
+    kind: LibraryKind,
+    root_path: str,
+    scan_interval: timedelta,
+    once: Once | None,
+) -> Library:
+    """Creates a library for a folder that is there and that no other library has."""
+    await _check_root(root_path)
+    return await _create(
+        database, name=name, kind=kind, root_path=root_path, scan_interval=scan_interval, once=once
+    )
+
+
+@atomic
+async def _create(
+    session: Session,
+    *,
+    name: str,
+    kind: LibraryKind,
+    root_path: str,
+    scan_interval: timedelta,
+    once: Once | None,
+) -> Library:
+    library_id = new_id()
+    done = await once_store.claim(session, once, library_id)
+    if done is not None:
+        return await _required(session, done)
+    _check_overlap(root_path, await store.lock_roots(session))
+    library = await store.insert_library(
+        session,
+        library_id,
+        name=name,
+        kind=kind,
+        root_path=root_path,
+        scan_interval=scan_interval,
+    )
+    await outbox.append(session, Event(TOPIC, library.resource, Change.CREATED))
+    return library
+
+
+async def get_library(database: Database, library_id: UUID) -> Library:
+    """Returns a library.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    return await _required(database, library_id)
+
+
+async def update_library(
+    database: Database, library_id: UUID, changes: Mapping[str, object], etag: str
+) -> Library:
+    """Changes a library's name, root_path or scan_interval; `changes` holds the new values."""
+    root = changes.get("root_path")
+    if isinstance(root, str):
+        await _check_root(root)
+    return await _update(database, library_id, changes, etag)
+
+
+@atomic
+async def _update(
+    session: Session, library_id: UUID, changes: Mapping[str, object], etag: str
+) -> Library:
+    others = await store.lock_roots(session) if "root_path" in changes else []
+    library = await store.lock(session, library_id)
+    if library is None:
+        raise _missing(library_id)
+    _check_etag(library, etag)
+    if "kind" in changes and changes["kind"] != library.kind:
+        raise errors.invalid("library.kind", "cannot be changed")
+    values = {
+        field: changes.get(field, getattr(library, field))
+        for field in ("name", "root_path", "scan_interval")
+    }
+    _check_overlap(str(values["root_path"]), [other for other in others if other.id != library_id])
+    changed = await store.update_library(session, library_id, **values)
+    await outbox.append(session, Event(TOPIC, changed.resource, Change.UPDATED))
+    return changed
+
+
+@atomic
+async def delete_library(session: Session, library_id: UUID, etag: str, *, force: bool) -> None:
+    """Forgets a library; with files in it only when forced."""
+    library = await store.lock(session, library_id)
+    if library is None:
+        raise _missing(library_id)
+    _check_etag(library, etag)
+    if not force and await store.has_files(session, library_id):
+        raise errors.FailedPreconditionError(
+            "LIBRARY_NOT_EMPTY",
+            f"{library.resource} holds media files; set force to forget them",
+            name=library.resource,
+        )
+    await store.delete_library(session, library_id)
+    await outbox.append(session, Event(TOPIC, library.resource, Change.DELETED))
+
+
+async def _required(source: Database | Session, library_id: UUID) -> Library:
+    library = await store.get(source, library_id)
+    if library is None:
+        raise _missing(library_id)
+    return library
+
+
+def _missing(library_id: UUID) -> errors.NotFoundError:
+    return errors.NotFoundError(LIBRARY.type, LIBRARY.format(library_id))
+
+
+def _check_etag(library: Library, etag: str) -> None:
+    if etag and etag != f'"{library.revision}"':
+        raise errors.EtagMismatchError(library.resource)
+
+
+def _check_overlap(root: str, others: list[Library]) -> None:
+    other = overlapping(root, others)
+    if other is not None:
+        raise errors.AlreadyExistsError(
+            "LIBRARY_ROOT_TAKEN",
+            f"{other.resource} has the folder {other.root_path}",
+            root_path=root,
+            library=other.resource,
+        )
+
+
+async def _check_root(path: str) -> None:
+    problem = root_problem(path)
+    if problem:
+        raise errors.invalid("library.root_path", problem)
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            readable = await asyncio.to_thread(_readable, path)
+    except TimeoutError:
+        readable = False
+    if not readable:
+        raise errors.FailedPreconditionError(
+            "LIBRARY_ROOT_UNREADABLE",
+            f"{path} is not a folder that the server can read",
+            root_path=path,
+        )
+
+
+def _readable(path: str) -> bool:
+    return os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)

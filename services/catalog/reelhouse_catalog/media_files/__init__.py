@@ -1,0 +1,1 @@
+"""Media files: what there is, and what is in it."""

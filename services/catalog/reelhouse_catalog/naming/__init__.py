@@ -1,0 +1,1 @@
+"""Names: what a path or the name of a release says."""

@@ -1,0 +1,1 @@
+"""Scanning: what is in a library's folder, and what of it is new."""

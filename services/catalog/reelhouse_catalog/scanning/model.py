@@ -1,0 +1,157 @@
+"""What a scan is, and the rules it goes by. No I/O."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from reelhouse_kit.names import ResourceName
+from reelhouse_naming import LibraryKind
+
+SCAN = ResourceName("catalog.reelhouse/Scan", "libraries/{library}/scans/{scan}")
+
+
+class ScanState(StrEnum):
+    """Where a scan is in its life."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+TRANSITIONS: Mapping[ScanState, frozenset[ScanState]] = MappingProxyType(
+    {
+        ScanState.PENDING: frozenset(
+            {ScanState.RUNNING, ScanState.PAUSED, ScanState.FAILED, ScanState.CANCELLED}
+        ),
+        ScanState.RUNNING: frozenset(
+            {
+                ScanState.PENDING,
+                ScanState.PAUSED,
+                ScanState.COMPLETED,
+                ScanState.FAILED,
+                ScanState.CANCELLED,
+            }
+        ),
+        ScanState.PAUSED: frozenset({ScanState.PENDING, ScanState.CANCELLED}),
+        ScanState.COMPLETED: frozenset(),
+        ScanState.FAILED: frozenset(),
+        ScanState.CANCELLED: frozenset(),
+    }
+)
+"""What may follow what. A running scan waits again when its worker stops."""
+
+ENDED = frozenset({ScanState.COMPLETED, ScanState.FAILED, ScanState.CANCELLED})
+
+
+def may_become(state: ScanState) -> list[ScanState]:
+    """Returns the states that a scan may be in before it enters this one."""
+    return [before for before, after in TRANSITIONS.items() if state in after]
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a scan found so far; the fields are those of Scan.Stats."""
+
+    directory_count: int = 0
+    found_count: int = 0
+    unchanged_count: int = 0
+    added_count: int = 0
+    updated_count: int = 0
+    moved_count: int = 0
+    missing_count: int = 0
+    failed_count: int = 0
+    processed_count: int = 0
+    walk_complete: bool = False
+    unmatched_count: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the counts by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan, as it is stored."""
+
+    id: UUID
+    library_id: UUID
+    job_id: UUID
+    state: ScanState
+    full: bool
+    stats: dict[str, Any]
+    error: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def resource(self) -> str:
+        """Its resource name."""
+        return SCAN.format(self.library_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A media file as it lies in its folder. Names are exact bytes, relative to the root."""
+
+    directory: bytes
+    filename: bytes
+    size: int
+    mtime_ns: int
+    inode: int
+    device: int
+
+    @property
+    def path(self) -> bytes:
+        """The path relative to the library's root."""
+        return self.directory + b"/" + self.filename if self.directory else self.filename
+
+
+def signature(entries: Iterable[Entry]) -> bytes:
+    """Returns a hash that stays the same as long as no media file of a folder changes.
+
+    Device numbers are left out: those of network mounts change with every boot.
+    """
+    lines = sorted((e.filename, e.size, e.mtime_ns, e.inode) for e in entries)
+    return hashlib.blake2b(repr(lines).encode(), digest_size=16).digest()
+
+
+def shown_path(path: bytes) -> str:
+    r"""Returns a path for people: bytes that are not UTF-8, and control characters, as "\xNN"."""
+    text = path.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+_VIDEO = frozenset(
+    b"3gp asf avi divx dv evo f4v flv iso m1v m2t m2ts m2v m4v mk3d mkv mov mp4 mpe mpeg mpg mts"
+    b" mxf nsv ogm ogv qt rm rmvb svi tp trp ts vob webm wmv wtv".split()
+)
+_AUDIO = frozenset(
+    b"aac aax ac3 aif aifc aiff alac ape dff dsd dsf dts flac m4a m4b m4p mka mp2 mp3 mpc oga ogg"
+    b" opus ra shn spx tak tta wav wma wv".split()
+)
+_EXTENSIONS: Mapping[LibraryKind, frozenset[bytes]] = MappingProxyType(
+    {
+        LibraryKind.MOVIE: _VIDEO,
+        LibraryKind.TV: _VIDEO,
+        LibraryKind.MUSIC: _AUDIO,
+        LibraryKind.AUDIOBOOK: _AUDIO,
+    }
+)
+
+
+def extensions(kind: LibraryKind) -> frozenset[bytes]:
+    """Returns the lower-case extensions of the media files in a library of this kind."""
+    return _EXTENSIONS[kind]

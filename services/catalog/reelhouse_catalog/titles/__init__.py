@@ -1,0 +1,1 @@
+"""Titles: films, series, albums, audiobooks, and what they are made of."""
