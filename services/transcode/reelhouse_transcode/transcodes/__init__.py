@@ -1,0 +1,1 @@
+"""Transcodes: media files turned into other forms."""
