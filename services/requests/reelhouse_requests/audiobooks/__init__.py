@@ -1,0 +1,1 @@
+"""Audiobooks that can be asked for."""

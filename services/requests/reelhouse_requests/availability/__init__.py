@@ -1,0 +1,1 @@
+"""Availability: what the catalog has of what is asked for."""

@@ -1,0 +1,1 @@
+"""Media requests: what users ask for, and what becomes of it."""
