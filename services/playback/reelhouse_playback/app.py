@@ -1,0 +1,99 @@
+"""Puts playback together."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from reelhouse.playback.v1 import playback_service_pb2_grpc, progress_service_pb2_grpc
+from reelhouse_kit import log
+from reelhouse_kit.db import Database
+from reelhouse_kit.events.hub import Hub
+from reelhouse_kit.maintenance import maintained
+from reelhouse_kit.service import foundation, serving
+from reelhouse_playback.clients.catalog import CatalogClient
+from reelhouse_playback.clients.transcode import TranscodeClient
+from reelhouse_playback.delivery.addresses import Addresses
+from reelhouse_playback.delivery.server import Delivery
+from reelhouse_playback.device_profiles.rpc import DeviceProfileServicer
+from reelhouse_playback.progress.rpc import HistoryServicer, ProgressServicer
+from reelhouse_playback.schema import SCHEMA, once, outbox
+from reelhouse_playback.sessions import usecases
+from reelhouse_playback.sessions.rpc import PlaybackServicer
+from reelhouse_playback.settings import PlaybackSettings
+
+_SWEEP_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
+    """Serves playback while the block runs, and yields the port."""
+    async with (
+        foundation(settings, SCHEMA) as base,
+        CatalogClient.connect(settings.catalog_address, base.token) as catalog,
+        TranscodeClient.connect(settings.transcode_address, base.token) as transcode,
+    ):
+        hub = Hub(settings.database_url, base.database, outbox)
+        url = settings.delivery_url or f"http://{settings.host}:{settings.delivery_port}"
+        addresses = Addresses(url, settings.delivery_key())
+        delivery = Delivery(base.database, catalog, transcode, addresses, settings.store_dir)
+        base.server.add(
+            playback_service_pb2_grpc.add_PlaybackServiceServicer_to_server,
+            PlaybackServicer(
+                base.database,
+                hub,
+                catalog,
+                transcode,
+                addresses,
+                stopping=base.server.stopping,
+            ),
+        )
+        base.server.add(
+            playback_service_pb2_grpc.add_DeviceProfileServiceServicer_to_server,
+            DeviceProfileServicer(base.database),
+        )
+        base.server.add(
+            progress_service_pb2_grpc.add_ProgressServiceServicer_to_server,
+            ProgressServicer(base.database),
+        )
+        base.server.add(
+            progress_service_pb2_grpc.add_HistoryServiceServicer_to_server,
+            HistoryServicer(base.database),
+        )
+        async with (
+            hub.run(),
+            maintained(base.database, once),
+            _sweeping(base.database),
+            delivery.run(settings.host, settings.delivery_port),
+            serving(settings, base.server) as port,
+        ):
+            yield port
+
+
+@asynccontextmanager
+async def _sweeping(database: Database) -> AsyncIterator[None]:
+    """Stops idle sessions while the block runs."""
+    task = asyncio.create_task(_sweep(database.for_everybody()))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _sweep(database: Database) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 # jitter
+        try:
+            while await usecases.sweep(database):
+                pass
+        except Exception as error:  # noqa: BLE001 # the database comes back
+            log.get(__name__).warning("sweep failed", error=repr(error))
+
+
+async def serve(settings: PlaybackSettings, stopping: asyncio.Event) -> None:
+    """Serves until told to stop."""
+    async with running(settings):
+        await stopping.wait()

@@ -1,0 +1,1 @@
+"""How a device plays a media file, and why."""

@@ -1,0 +1,1 @@
+"""Delivery: bytes over HTTP, to whoever has a session's address."""

@@ -1,0 +1,187 @@
+"""The HTTP server that media is fetched from."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from aiohttp import web
+
+from reelhouse_kit import errors, log
+from reelhouse_kit.db import Database
+from reelhouse_playback.clients.catalog import CatalogClient, MediaFile
+from reelhouse_playback.clients.transcode import Output, TranscodeClient
+from reelhouse_playback.delivery.addresses import PREFIX, Addresses
+from reelhouse_playback.sessions import store
+from reelhouse_playback.sessions.model import OVER, Session
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_HLS_FILE = re.compile(r"main\.m3u8|init\.mp4|seg-[0-9]{5}\.m4s")
+_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+}
+_REMEMBERED = 5.0
+"""Seconds that what a session plays is remembered: a player asks many times a second."""
+_FIRST_SECONDS = 30.0
+"""How long a player waits for the first segment of what is being made."""
+_LOOK_EVERY = 0.2
+_MOST_REMEMBERED = 1000
+# Whoever has an address may play it from any page; no cookie or header of theirs is looked at.
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Length, Content-Range, Accept-Ranges",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private",
+}
+_logger = log.get(__name__)
+
+
+class Memory(Generic[K, V]):
+    """Remembers what was looked up for a short while."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._known: dict[K, tuple[float, V]] = {}
+
+    async def get(self, key: K, look_up: Callable[[], Awaitable[V]]) -> V:
+        """Returns what is known of a key, looking it up if need be."""
+        known = self._known.get(key)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        value = await look_up()
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[key] = (time.monotonic() + self._seconds, value)
+        return value
+
+    def forget(self, key: K) -> None:
+        """Makes the next look at a key a look-up."""
+        self._known.pop(key, None)
+
+
+class Delivery:
+    """Serves sessions' media."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalog: CatalogClient,
+        transcode: TranscodeClient,
+        addresses: Addresses,
+        store_dir: Path,
+    ) -> None:
+        self._database = database.for_everybody()
+        self._catalog = catalog
+        self._transcode = transcode
+        self._addresses = addresses
+        self._store_dir = store_dir
+        self._sessions: Memory[UUID, Session | None] = Memory(_REMEMBERED)
+        self._files: Memory[UUID, MediaFile] = Memory(_REMEMBERED)
+        self._outputs: Memory[str, Output] = Memory(_REMEMBERED)
+
+    @asynccontextmanager
+    async def run(self, host: str, port: int) -> AsyncIterator[int]:
+        """Serves while the block runs, and yields the port."""
+        application = web.Application(middlewares=[_answered])
+        application.router.add_get(f"{PREFIX}/{{token}}/file", self._file)
+        application.router.add_get(f"{PREFIX}/{{token}}/hls/{{name}}", self._hls)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            yield int(runner.addresses[0][1])
+        finally:
+            await runner.cleanup()
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        session = await self._session(request)
+        media_file = await self._files.get(
+            session.media_file_id,
+            lambda: self._catalog.get_media_file(session.media_file_id),
+        )
+        if not media_file.there:
+            raise web.HTTPNotFound(text="the file is missing")
+        kind = session.mime_type or "application/octet-stream"
+        return web.FileResponse(
+            os.fsdecode(media_file.path), headers={**_HEADERS, "Content-Type": kind}
+        )
+
+    async def _hls(self, request: web.Request) -> web.StreamResponse:
+        session = await self._session(request)
+        name = request.match_info["name"]
+        if not session.transcode or not _HLS_FILE.fullmatch(name):
+            raise web.HTTPNotFound(text="there is no such file")
+        folder = await self._folder(session.transcode)
+        headers = {**_HEADERS, "Content-Type": _TYPES[Path(name).suffix]}
+        if name.endswith(".m3u8"):
+            headers["Cache-Control"] = "no-store"  # it grows
+        return web.FileResponse(folder / name, headers=headers)
+
+    async def _session(self, request: web.Request) -> Session:
+        read = self._addresses.read(request.match_info["token"])
+        if read is None:
+            raise web.HTTPForbidden(text="the address is not valid, or no longer")
+        session_id, user_id = read
+        session = await self._sessions.get(
+            session_id, lambda: store.get(self._database, session_id)
+        )
+        if session is None or session.user_id != user_id or session.state in OVER:
+            raise web.HTTPForbidden(text="the session is over")
+        return session
+
+    async def _folder(self, transcode: str) -> Path:
+        """Returns where a transcode's result is, waiting for its first part."""
+        until = time.monotonic() + _FIRST_SECONDS
+        output = await self._outputs.get(transcode, lambda: self._transcode.get_output(transcode))
+        while not (output.path and await _is_there(self._store_dir / output.path)):
+            if output.failed:
+                raise web.HTTPBadGateway(text=f"the transcode failed: {output.message}")
+            if time.monotonic() > until:
+                raise web.HTTPServiceUnavailable(
+                    text="nothing is ready yet", headers={"Retry-After": "2"}
+                )
+            await asyncio.sleep(_LOOK_EVERY)
+            output = await self._transcode.get_output(transcode)
+            self._outputs.forget(transcode)
+        return self._store_dir / output.path
+
+
+async def _is_there(folder: Path) -> bool:
+    return await asyncio.to_thread(os.path.isdir, folder)
+
+
+@web.middleware
+async def _answered(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Turns what goes wrong into an answer without a traceback."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        error.headers.update(_HEADERS)
+        raise
+    except errors.NotFoundError as error:
+        raise web.HTTPNotFound(text=error.message, headers=_HEADERS) from None
+    except errors.RetryableError as error:
+        raise web.HTTPServiceUnavailable(
+            text=error.message, headers={**_HEADERS, "Retry-After": "1"}
+        ) from None
+    except (FileNotFoundError, PermissionError):
+        raise web.HTTPNotFound(text="the file is missing", headers=_HEADERS) from None
+    except (ConnectionError, asyncio.CancelledError):
+        raise  # the player went away
+    except Exception:
+        _logger.exception("delivery failed")
+        raise web.HTTPInternalServerError(text="the server failed", headers=_HEADERS) from None

@@ -1,0 +1,1 @@
+"""Progress and history: how far users are, and what they played."""

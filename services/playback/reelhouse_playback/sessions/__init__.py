@@ -1,0 +1,1 @@
+"""Sessions: somebody playing something on a device."""

@@ -1,0 +1,44 @@
+"""The settings of playback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelhouse_kit.service import ServiceSettings
+from reelhouse_kit.settings import setting
+
+_LEAST_KEY = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybackSettings(ServiceSettings):
+    """What playback is told."""
+
+    SERVICE = "playback"
+
+    port: int = setting("The port to listen on.", default=50052)
+    delivery_port: int = setting("The port that media is fetched from over HTTP.", default=8080)
+    delivery_url: str = setting(
+        "How clients reach the delivery port. Unset: http://HOST:PORT.", default=""
+    )
+    delivery_key_file: Path = setting("The key that delivery addresses are signed with.")
+    catalog_address: str = setting("Where the catalog is.", default="127.0.0.1:50051")
+    transcode_address: str = setting("Where transcode is.", default="127.0.0.1:50053")
+    store_dir: Path = setting("The folder that transcode puts its results into.")
+
+    def problems(self) -> list[str]:
+        """Checks the store and the key, too."""
+        found = super().problems()
+        if not self.store_dir.is_dir():
+            found.append(f"{self.variables('store_dir')[0]}: {self.store_dir} is no folder")
+        try:
+            if len(self.delivery_key()) < _LEAST_KEY:
+                found.append(f"{self.variables('delivery_key_file')[0]}: has too few bytes")
+        except OSError as error:
+            found.append(f"{self.variables('delivery_key_file')[0]}: {error}")
+        return found
+
+    def delivery_key(self) -> bytes:
+        """Returns the key that delivery addresses are signed with."""
+        return self.delivery_key_file.read_bytes().strip()
