@@ -1,0 +1,51 @@
+"""The `reelhouse` command."""
+
+from __future__ import annotations
+
+import typer
+
+from reelhouse_cli.commands.up import down, up
+
+app = typer.Typer(
+    name="reelhouse",
+    help="A self-hosted media backend.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(up)
+app.command()(down)
+
+
+def main() -> None:
+    """Runs the command line."""
+    import sys  # noqa: PLC0415 # see below
+
+    # The supervisor lives as long as the suite: it loads nothing that only other commands need.
+    if sys.argv[1:2] != ["up"]:
+        add_commands()
+    app()
+
+
+def add_commands() -> None:
+    """Adds the commands that talk to the suite or its database."""
+    from reelhouse_cli.commands import (  # noqa: PLC0415
+        database,
+        demo,
+        library,
+        people,
+        playing,
+        wishes,
+    )
+
+    app.command()(library.scan)
+    app.command()(library.ls)
+    app.command()(library.search)
+    app.command()(playing.play)
+    app.add_typer(playing.transcodes, name="transcode")
+    app.add_typer(wishes.request, name="request")
+    app.add_typer(people.users, name="users")
+    app.add_typer(people.token, name="token")
+    app.add_typer(database.db, name="db")
+    app.command()(demo.demo)
