@@ -29,7 +29,9 @@ class ScanHandler:
         library, scan = await self._begin(run)
         root = os.fsencode(library.root_path)
         if not await asyncio.to_thread(os.path.isdir, root):
-            raise JobError("ROOT_UNREADABLE", f"{library.root_path} is not a readable folder")
+            raise JobError(
+                "LIBRARY_ROOT_UNREADABLE", f"{library.root_path} is not a readable folder"
+            )
         async with probers(root, library.kind, self._prober_count) as pool:
             await LibraryScan(self._database, run, library, scan, pool).scan()
 

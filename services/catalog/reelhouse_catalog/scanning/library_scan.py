@@ -129,7 +129,7 @@ class LibraryScan:
         known = await store.present_count(self._database, self._library.id)
         if known:
             raise JobError(
-                "ROOT_EMPTY",
+                "LIBRARY_ROOT_EMPTY",
                 f"{self._library.root_path} holds no media, but the catalog knows {known} files in "
                 "it; is it mounted? Nothing was changed",
             )

@@ -7,197 +7,14 @@ wait for each other in a circle.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Integer,
-    Text,
-    Uuid,
-    and_,
-    any_,
-    bindparam,
-    delete,
-    func,
-    literal_column,
-    or_,
-    select,
-    union_all,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.types import TypeEngine
-
-from reelhouse_catalog.schema import (
-    episode_assets,
-    episodes,
-    outbox,
-    seasons,
-    titles,
-    track_assets,
-    tracks,
-)
+from reelhouse_catalog.schema import outbox
+from reelhouse_catalog.titles import placement_store as store
 from reelhouse_catalog.titles.model import TITLE, TOPIC, Placement
-from reelhouse_kit.db import Query, Session, rows_of
+from reelhouse_catalog.titles.placement_store import EpisodeKey, TitleKey, TrackKey
+from reelhouse_kit.db import Session
 from reelhouse_kit.events.outbox import Change, Event
-from reelhouse_kit.ids import new_id
-
-Key = tuple[str, str]
-"""The kind and match key of a title."""
-
-_EMPTY: Any = literal_column("'[]'::jsonb")
-_IDS: Any = any_(bindparam("ids", type_=ARRAY(Uuid)))
-
-_TITLE_COLUMNS: dict[str, TypeEngine[Any]] = {
-    "id": Uuid(),
-    "library_id": Uuid(),
-    "kind": Text(),
-    "name": Text(),
-    "sort_name": Text(),
-    "year": Integer(),
-    "creators": JSONB(),
-    "narrators": JSONB(),
-    "external_ids": JSONB(),
-    "match_key": Text(),
-    "search_text": Text(),
-}
-_given = rows_of(**_TITLE_COLUMNS)
-_ADD_TITLES = Query(
-    insert(titles)
-    .from_select(list(_TITLE_COLUMNS), select(_given))
-    .on_conflict_do_nothing(index_elements=["library_id", "kind", "match_key"])
-    .returning(titles.c.id)
-)
-_FIND_TITLES = Query(
-    select(titles.c.id, titles.c.kind, titles.c.match_key).join(
-        _given,
-        and_(
-            titles.c.library_id == _given.c.library_id,
-            titles.c.kind == _given.c.kind,
-            titles.c.match_key == _given.c.match_key,
-        ),
-    )
-)
-# What files newly tell fills gaps; it never replaces what is known.
-_FILL_TITLES = Query(
-    update(titles)
-    .where(
-        titles.c.library_id == _given.c.library_id,
-        titles.c.kind == _given.c.kind,
-        titles.c.match_key == _given.c.match_key,
-        or_(
-            and_(titles.c.year.is_(None), _given.c.year.is_not(None)),
-            and_(titles.c.narrators == _EMPTY, _given.c.narrators != _EMPTY),
-            and_(titles.c.creators == _EMPTY, _given.c.creators != _EMPTY),
-            ~titles.c.external_ids.contains(_given.c.external_ids),
-        ),
-    )
-    .values(
-        year=func.coalesce(titles.c.year, _given.c.year),
-        narrators=func.coalesce(func.nullif(titles.c.narrators, _EMPTY), _given.c.narrators),
-        creators=func.coalesce(func.nullif(titles.c.creators, _EMPTY), _given.c.creators),
-        external_ids=_given.c.external_ids.concat(titles.c.external_ids),
-    )
-)
-_TOUCH = Query(
-    update(titles)
-    .where(titles.c.id == _IDS)
-    .values(updated_at=func.now(), revision=titles.c.revision + 1)
-)
-
-_season = rows_of(id=Uuid(), title_id=Uuid(), number=Integer())
-_ADD_SEASONS = Query(
-    insert(seasons)
-    .from_select(["id", "title_id", "number"], select(_season))
-    .on_conflict_do_nothing()
-)
-_FIND_SEASONS = Query(
-    select(seasons.c.id, seasons.c.title_id, seasons.c.number).where(seasons.c.title_id == _IDS)
-)
-
-_EPISODE_COLUMNS: dict[str, TypeEngine[Any]] = {
-    "id": Uuid(),
-    "title_id": Uuid(),
-    "season_id": Uuid(),
-    "season_number": Integer(),
-    "number": Integer(),
-    "name": Text(),
-}
-_episode = rows_of(**_EPISODE_COLUMNS)
-_ADD_EPISODES = Query(
-    insert(episodes).from_select(list(_EPISODE_COLUMNS), select(_episode)).on_conflict_do_nothing()
-)
-_FIND_EPISODES = Query(
-    select(episodes.c.id, episodes.c.title_id, episodes.c.season_number, episodes.c.number).join(
-        _episode,
-        and_(
-            episodes.c.title_id == _episode.c.title_id,
-            episodes.c.season_number.is_not_distinct_from(_episode.c.season_number),
-            episodes.c.number.is_not_distinct_from(_episode.c.number),
-        ),
-    )
-)
-_FILL_EPISODES = Query(
-    update(episodes)
-    .where(
-        episodes.c.title_id == _episode.c.title_id,
-        episodes.c.season_number == _episode.c.season_number,
-        episodes.c.number == _episode.c.number,
-        episodes.c.name == "",
-        _episode.c.name != "",
-    )
-    .values(name=_episode.c.name, updated_at=func.now())
-)
-
-_TRACK_COLUMNS: dict[str, TypeEngine[Any]] = {
-    "id": Uuid(),
-    "title_id": Uuid(),
-    "disc": Integer(),
-    "number": Integer(),
-    "name": Text(),
-    "match_key": Text(),
-}
-_track = rows_of(**_TRACK_COLUMNS)
-_ADD_TRACKS = Query(
-    insert(tracks).from_select(list(_TRACK_COLUMNS), select(_track)).on_conflict_do_nothing()
-)
-_FIND_TRACKS = Query(
-    select(tracks.c.id, tracks.c.title_id, tracks.c.disc, tracks.c.number, tracks.c.match_key).join(
-        _track,
-        and_(
-            tracks.c.title_id == _track.c.title_id,
-            tracks.c.disc == _track.c.disc,
-            tracks.c.number == _track.c.number,
-            tracks.c.match_key == _track.c.match_key,
-        ),
-    )
-)
-
-_TITLES_OF = Query(
-    union_all(
-        select(episodes.c.title_id)
-        .join(episode_assets, episode_assets.c.episode_id == episodes.c.id)
-        .where(episode_assets.c.media_file_id == _IDS),
-        select(tracks.c.title_id)
-        .join(track_assets, track_assets.c.track_id == tracks.c.id)
-        .where(track_assets.c.media_file_id == _IDS),
-    )
-)
-_UNLINK_EPISODES = Query(delete(episode_assets).where(episode_assets.c.media_file_id == _IDS))
-_UNLINK_TRACKS = Query(delete(track_assets).where(track_assets.c.media_file_id == _IDS))
-_episode_link = rows_of(episode_id=Uuid(), media_file_id=Uuid())
-_LINK_EPISODES = Query(
-    insert(episode_assets)
-    .from_select(["episode_id", "media_file_id"], select(_episode_link))
-    .on_conflict_do_nothing()
-)
-_track_link = rows_of(track_id=Uuid(), media_file_id=Uuid())
-_LINK_TRACKS = Query(
-    insert(track_assets)
-    .from_select(["track_id", "media_file_id"], select(_track_link))
-    .on_conflict_do_nothing()
-)
 
 
 async def place(
@@ -217,8 +34,7 @@ async def place(
     """
     left = set(await titles_of(session, relink)) if relink else set()
     if relink:
-        await session.run(_UNLINK_EPISODES, ids=list(relink))
-        await session.run(_UNLINK_TRACKS, ids=list(relink))
+        await store.unlink(session, relink)
     placed = {file: placement for file, placement in placements.items() if placement}
     ids, created = await _titles(session, library_id, placed.values())
     await _link_episodes(session, placed, ids)
@@ -230,7 +46,7 @@ async def told(session: Session, changed: Iterable[UUID], created: Iterable[UUID
     """Counts up the revision of titles that changed and tells of them."""
     changed = sorted(changed)
     if changed:
-        await session.run(_TOUCH, ids=changed)
+        await store.touch(session, changed)
     await outbox.append(
         session,
         *(Event(TOPIC, TITLE.format(title), Change.CREATED) for title in created),
@@ -240,96 +56,50 @@ async def told(session: Session, changed: Iterable[UUID], created: Iterable[UUID
 
 async def titles_of(session: Session, files: Sequence[UUID]) -> list[UUID]:
     """Returns the titles that files are linked to."""
-    rows = await session.all(_TITLES_OF, ids=list(files))
-    return sorted({row["title_id"] for row in rows})
+    return await store.titles_of(session, files)
 
 
 async def _titles(
     session: Session, library_id: UUID, placements: Iterable[Placement]
-) -> tuple[dict[Key, UUID], set[UUID]]:
-    """Returns the ids of all titles needed, and those of them that are new."""
-    wanted: dict[Key, Placement] = {}
+) -> tuple[dict[TitleKey, UUID], set[UUID]]:
+    wanted: dict[TitleKey, Placement] = {}
     for placement in placements:
         wanted.setdefault((placement.kind, placement.match_key), placement)
     if not wanted:
         return {}, set()
-    in_order = [wanted[key] for key in sorted(wanted)]
-    columns: dict[str, list[object]] = {
-        "id": [new_id() for _ in in_order],
-        "library_id": [library_id] * len(in_order),
-    }
-    for name in _TITLE_COLUMNS:
-        if name not in columns:
-            columns[name] = [getattr(placement, name) for placement in in_order]
-    created = {row["id"] for row in await session.all(_ADD_TITLES, **columns)}
-    if len(created) < len(in_order):
-        await session.run(_FILL_TITLES, **columns)
-    found = await session.all(_FIND_TITLES, **columns)
-    return {(row["kind"], row["match_key"]): row["id"] for row in found}, created
+    return await store.add_titles(session, library_id, [wanted[key] for key in sorted(wanted)])
 
 
 async def _link_episodes(
-    session: Session, placed: Mapping[UUID, Placement], ids: Mapping[Key, UUID]
+    session: Session, placed: Mapping[UUID, Placement], ids: Mapping[TitleKey, UUID]
 ) -> None:
-    wanted: dict[tuple[UUID, int, int], str] = {}
-    links: list[tuple[tuple[UUID, int, int], UUID]] = []
+    wanted: dict[EpisodeKey, str] = {}
+    links: list[tuple[EpisodeKey, UUID]] = []
     for file, placement in placed.items():
         title = ids[placement.kind, placement.match_key]
         for episode in placement.episodes:
-            # -1 stands for None, which does not sort.
-            season = -1 if episode.season is None else episode.season
-            number = -1 if episode.number is None else episode.number
-            key = (title, season, number)
+            key = (title, episode.season, episode.number)
             wanted[key] = wanted.get(key) or episode.name
             links.append((key, file))
     if not wanted:
         return
-    season_ids = await _seasons(session, {(title, season) for title, season, _ in wanted})
-    keys = sorted(wanted)
-    columns: dict[str, list[object]] = {
-        "id": [new_id() for _ in keys],
-        "title_id": [title for title, _, _ in keys],
-        "season_id": [season_ids.get((title, season)) for title, season, _ in keys],
-        "season_number": [None if season < 0 else season for _, season, _ in keys],
-        "number": [None if number < 0 else number for _, _, number in keys],
-        "name": [wanted[key] for key in keys],
-    }
-    if await session.run(_ADD_EPISODES, **columns) < len(keys):
-        await session.run(_FILL_EPISODES, **columns)
-    found = {
-        (
-            row["title_id"],
-            -1 if row["season_number"] is None else row["season_number"],
-            -1 if row["number"] is None else row["number"],
-        ): row["id"]
-        for row in await session.all(_FIND_EPISODES, **columns)
-    }
-    await session.run(
-        _LINK_EPISODES,
-        episode_id=[found[key] for key, _ in links],
-        media_file_id=[file for _, file in links],
-    )
+    in_order = {key: wanted[key] for key in sorted(wanted, key=_sortable)}
+    numbered = {(title, season) for title, season, _ in in_order if season is not None}
+    season_ids = await store.add_seasons(session, sorted(numbered)) if numbered else {}
+    found = await store.add_episodes(session, in_order, season_ids)
+    await store.link_episodes(session, [(found[key], file) for key, file in links])
 
 
-async def _seasons(session: Session, wanted: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], UUID]:
-    keys = sorted((title, number) for title, number in wanted if number >= 0)
-    if not keys:
-        return {}
-    await session.run(
-        _ADD_SEASONS,
-        id=[new_id() for _ in keys],
-        title_id=[title for title, _ in keys],
-        number=[number for _, number in keys],
-    )
-    rows = await session.all(_FIND_SEASONS, ids=list({title for title, _ in keys}))
-    return {(row["title_id"], row["number"]): row["id"] for row in rows}
+def _sortable(key: EpisodeKey) -> tuple[UUID, int, int]:
+    title, season, number = key
+    return title, -1 if season is None else season, -1 if number is None else number
 
 
 async def _link_tracks(
-    session: Session, placed: Mapping[UUID, Placement], ids: Mapping[Key, UUID]
+    session: Session, placed: Mapping[UUID, Placement], ids: Mapping[TitleKey, UUID]
 ) -> None:
-    wanted: dict[tuple[UUID, int, int, str], str] = {}
-    links: list[tuple[tuple[UUID, int, int, str], UUID]] = []
+    wanted: dict[TrackKey, str] = {}
+    links: list[tuple[TrackKey, UUID]] = []
     for file, placement in placed.items():
         if placement.track is None:
             continue
@@ -340,22 +110,5 @@ async def _link_tracks(
         links.append((key, file))
     if not wanted:
         return
-    keys = sorted(wanted)
-    columns: dict[str, list[object]] = {
-        "id": [new_id() for _ in keys],
-        "title_id": [title for title, _, _, _ in keys],
-        "disc": [disc for _, disc, _, _ in keys],
-        "number": [number for _, _, number, _ in keys],
-        "name": [wanted[key] for key in keys],
-        "match_key": [match_key for _, _, _, match_key in keys],
-    }
-    await session.run(_ADD_TRACKS, **columns)
-    found = {
-        (row["title_id"], row["disc"], row["number"], row["match_key"]): row["id"]
-        for row in await session.all(_FIND_TRACKS, **columns)
-    }
-    await session.run(
-        _LINK_TRACKS,
-        track_id=[found[key] for key, _ in links],
-        media_file_id=[file for _, file in links],
-    )
+    found = await store.add_tracks(session, {key: wanted[key] for key in sorted(wanted)})
+    await store.link_tracks(session, [(found[key], file) for key, file in links])

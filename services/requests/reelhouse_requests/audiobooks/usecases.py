@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-import asyncpg
-
 from reelhouse_kit import errors
-from reelhouse_kit.db import Database, Session, atomic
+from reelhouse_kit.db import Database, Session, UniqueViolationError, atomic
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
@@ -30,7 +28,7 @@ async def create_audiobook(
     """
     try:
         return await _create(database, values, once)
-    except asyncpg.UniqueViolationError:  # somebody was quicker
+    except UniqueViolationError:  # somebody was quicker
         asin, key = values["audible_id"], str(values["match_key"])
         existing = await store.same(database, str(asin) if asin else None, key)
         raise _exists(existing) from None

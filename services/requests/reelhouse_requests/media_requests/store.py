@@ -91,7 +91,7 @@ async def insert_request(
     """Adds a request.
 
     Raises:
-        asyncpg.UniqueViolationError: Another one for the same item is under way.
+        UniqueViolationError: Another one for the same item is under way.
     """
     await session.run(
         _INSERT,

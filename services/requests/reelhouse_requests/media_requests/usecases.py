@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import asyncpg
-
 from reelhouse_kit import errors
 from reelhouse_kit.auth.principal import Principal, Role
-from reelhouse_kit.db import Database, Session, atomic
+from reelhouse_kit.db import Database, Session, UniqueViolationError, atomic
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
@@ -57,7 +55,7 @@ async def create_media_request(
             approved=auto_approve or by.role is Role.ADMIN,
             once=once,
         )
-    except asyncpg.UniqueViolationError:
+    except UniqueViolationError:
         # Seen across users: row-level security would hide whose it is.
         active = await store.active_of(everybodys, audiobook_id)
         raise _under_way(audiobook_id, active, user_id) from None

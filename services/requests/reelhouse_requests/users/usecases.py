@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-import asyncpg
-
 from reelhouse_kit import errors
 from reelhouse_kit.auth.principal import Principal, Role
-from reelhouse_kit.db import Database, Session, atomic
+from reelhouse_kit.db import Database, Session, UniqueViolationError, atomic
 from reelhouse_kit.errors import Violation
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
@@ -74,7 +72,7 @@ async def create_user(
     }
     try:
         return await _create(database, values, once)
-    except asyncpg.UniqueViolationError:
+    except UniqueViolationError:
         raise errors.AlreadyExistsError(
             "USERNAME_TAKEN", f"the username {username} is in use", username=username
         ) from None

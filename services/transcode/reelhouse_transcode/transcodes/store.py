@@ -183,7 +183,7 @@ async def insert_transcode(session: Session, transcode_id: UUID, **values: Any) 
     """Adds a transcode that waits.
 
     Raises:
-        asyncpg.UniqueViolationError: The same is there already.
+        UniqueViolationError: The same is there already.
     """
     spec: Spec = values.pop("spec")
     row = await session.one(

@@ -6,10 +6,8 @@ import asyncio
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
-
 from reelhouse_kit import errors
-from reelhouse_kit.db import Database, Session, atomic
+from reelhouse_kit.db import Database, Session, UniqueViolationError, atomic
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
@@ -70,7 +68,7 @@ async def create_transcode(
             queue_limit=queue_limit,
             once=once,
         )
-    except asyncpg.UniqueViolationError:  # somebody asked for the same at the same time
+    except UniqueViolationError:  # somebody asked for the same at the same time
         existing = await store.live(database, hash_hex)
         if existing is None:
             raise

@@ -1,0 +1,151 @@
+"""A page of many costs as many statements as a page of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import message_factory
+
+from reelhouse.catalog.v1 import title_service_pb2, title_service_pb2_grpc
+from reelhouse.playback.v1 import playback_service_pb2, playback_service_pb2_grpc
+from reelhouse.requests.v1 import (
+    audiobook_pb2,
+    audiobook_service_pb2,
+    audiobook_service_pb2_grpc,
+    media_request_pb2,
+    media_request_service_pb2,
+    media_request_service_pb2_grpc,
+    user_pb2,
+    user_service_pb2,
+    user_service_pb2_grpc,
+)
+from reelhouse.transcode.v1 import (
+    transcode_pb2,
+    transcode_service_pb2,
+    transcode_service_pb2_grpc,
+)
+from reelhouse_kit.db import Session
+from reelhouse_kit.rpc import call
+from tests.contract.methods import RPCS, Rpc
+from tests.media import Media
+from tests.suite import Suite
+
+MOST = 3
+"""Statements that a list may need: who may see it, the rows, what belongs to them."""
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Returns the statements that calls cause, as they come."""
+    seen: list[str] = []
+    for name in ("all", "one", "value", "run"):
+        original = getattr(Session, name)
+
+        async def counted(
+            self: Session, query: Any, /, original: Any = original, **values: object
+        ) -> Any:
+            served = call.current()
+            if served and "/Watch" not in served.method:
+                seen.append(query.sql)
+            return await original(self, query, **values)
+
+        monkeypatch.setattr(Session, name, counted)
+    return seen
+
+
+async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
+    """Makes three of everything. Returns names to list the children of."""
+    for number in (1, 2, 3):
+        media.film(folder / "films" / f"Film {number} (200{number})" / "film.mp4")
+        show = f"Show {number}/Season 0{number}/Show {number} - S0{number}E0{number}.mkv"
+        media.film(folder / "tv" / show)
+        media.film(folder / "tv" / f"Show 1/Season 0{number}/Show 1 - S0{number}E09.mkv")
+        tags = {"artist": "Artist", "album": "Album", "title": f"{number}", "track": f"{number}"}
+        media.sound(
+            folder / "music" / f"Artist/Album/{number} Track.flac", tags, hertz=400 + number
+        )
+    async with suite.workers():
+        library = await suite.library(folder / "films")
+        await suite.library(folder / "tv", "TV")
+        await suite.library(folder / "music", "MUSIC")
+        await suite.scan(library)
+        await suite.scan(library)
+    titles = suite.stub(title_service_pb2_grpc, "TitleService", "admin")
+    listing = title_service_pb2.ListTitlesRequest()
+    named = {t.display_name: t.name for t in (await titles.ListTitles(listing)).titles}
+    plays = suite.stub(playback_service_pb2_grpc, "PlaybackService", "alice")
+    makes = suite.stub(transcode_service_pb2_grpc, "TranscodeService", "admin")
+    books = suite.stub(audiobook_service_pb2_grpc, "AudiobookService", "admin")
+    wishes = suite.stub(media_request_service_pb2_grpc, "MediaRequestService", "alice")
+    users = suite.stub(user_service_pb2_grpc, "UserService", "alice")
+    files = await suite.files()
+    for number, file in enumerate(list(files.values())[:6]):
+        start = playback_service_pb2.StartSessionRequest(media_file=file.name)
+        session = await plays.StartSession(start)
+        report = playback_service_pb2.ReportProgressRequest(name=session.name)
+        report.position.FromMilliseconds(500 if number % 2 else 980)  # begun, or played
+        await plays.ReportProgress(report)
+        await plays.StopSession(playback_service_pb2.StopSessionRequest(name=session.name))
+        spec = transcode_pb2.Transcode.Spec(
+            format=transcode_pb2.Transcode.FORMAT_MP4,
+            audio_codec=transcode_pb2.Transcode.AUDIO_CODEC_AAC,
+            audio_bit_rate=96000 + number,
+        )
+        transcode = transcode_pb2.Transcode(media_file=file.name, spec=spec)
+        await makes.CreateTranscode(
+            transcode_service_pb2.CreateTranscodeRequest(transcode=transcode)
+        )
+        book = audiobook_pb2.Audiobook(title=f"Book {number}", author="Author")
+        made = await books.CreateAudiobook(
+            audiobook_service_pb2.CreateAudiobookRequest(audiobook=book)
+        )
+        wish = media_request_pb2.MediaRequest(audiobook=made.name)
+        await wishes.CreateMediaRequest(
+            media_request_service_pb2.CreateMediaRequestRequest(media_request=wish)
+        )
+        token = user_pb2.ApiToken(display_name=f"token {number}")
+        await users.CreateApiToken(
+            user_service_pb2.CreateApiTokenRequest(parent="users/me", api_token=token)
+        )
+    return {
+        "ListScans": library,
+        "ListSeasons": named["Show 1"],
+        "ListEpisodes": named["Show 1"],
+        "ListTracks": named["Album"],
+    }
+
+
+async def test_lists_cost_the_same_however_long(
+    suite: Suite, media: Media, tmp_path: Path, statements: list[str]
+) -> None:
+    parents = await fill(suite, media, tmp_path)
+    lists = [rpc for rpc in RPCS if rpc.descriptor.name.startswith(("List", "SearchTitles"))]
+    assert len(lists) > 12
+    for rpc in lists:
+        counts = []
+        for size in (1, 1000):
+            request = rpc.request_type(page_size=size)
+            fields = request.DESCRIPTOR.fields_by_name
+            if "parent" in fields:
+                request.parent = parents.get(rpc.descriptor.name, "users/me")
+            if "query" in fields:
+                request.query = "film"
+            statements.clear()
+            count = await listed(rpc, suite, request)
+            counts.append((len(statements), count))
+        (first, one), (second, many) = counts
+        assert one == 1, rpc.name
+        assert many >= 3, rpc.name
+        # Built-in device profiles come without any.
+        assert second <= max(first, 1) <= MOST, (rpc.name, statements)
+
+
+async def listed(rpc: Rpc, suite: Suite, request: Any) -> int:
+    own = getattr(request, "parent", "") == "users/me"
+    answer = await rpc.call(suite, "alice" if own else "admin", request)
+    assert answer.code.name == "OK", (rpc.name, answer)
+    assert isinstance(answer.message, message_factory.GetMessageClass(rpc.descriptor.output_type))
+    first = answer.message.DESCRIPTOR.fields[0]
+    return len(getattr(answer.message, first.name))
