@@ -81,8 +81,8 @@ def credentials_file() -> Path:
 class Api:
     """Calls to all services of the suite, as whoever is signed in."""
 
-    def __init__(self, channels: dict[str, Any]) -> None:
-        self._access_token = ""
+    def __init__(self, channels: dict[str, Any], access_token: str = "") -> None:
+        self._access_token = access_token
         self._callers = {name: Caller(name, lambda: self._access_token) for name in channels}
         catalog, playback = channels["catalog"], channels["playback"]
         transcode, requests = channels["transcode"], channels["requests"]

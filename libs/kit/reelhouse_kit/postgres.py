@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,20 +245,29 @@ class EmbeddedPostgres:
         return {"user": self._account.uid, "group": self._account.gid, "extra_groups": []}
 
     def _stop_leftover(self, data: Path) -> None:
-        """Stops the server that a killed process left behind, if it is this folder's."""
+        """Stops the server that a killed process left behind on this data, all of it.
+
+        The sessions of a server that was killed itself end on their own; until the last one has, no
+        new server starts.
+        """
+        lock = data / "postmaster.pid"
         try:
-            pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+            server = int(lock.read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return
         asked = False
         deadline = time.monotonic() + _STARTUP_SECONDS
-        while _is_postgres_of(pid, data):
+        while left := _working_in(data):
             if time.monotonic() > deadline:
-                raise PostgresError(f"an older PostgreSQL, process {pid}, does not stop")
-            if not asked:
-                os.kill(pid, signal.SIGINT)
+                raise PostgresError(f"an older PostgreSQL does not stop: processes {left}")
+            if server in left and not asked:
+                os.kill(server, signal.SIGINT)
                 asked = True
             time.sleep(0.05)
+        if sys.platform == "linux":
+            # Nobody works on this data. PostgreSQL would still refuse to start where the process
+            # number is taken: by a process that nobody has waited for, or by another program.
+            lock.unlink(missing_ok=True)
 
     def _wait_until_it_answers(self, binaries: Path) -> None:
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER]
@@ -282,9 +292,13 @@ class EmbeddedPostgres:
             raise PostgresError(f"PostgreSQL does not create a database: {made.stderr}")
 
 
-def _is_postgres_of(pid: int, data: Path) -> bool:
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return os.fsencode(data) in command
+def _working_in(folder: Path) -> list[int]:
+    """Returns the processes whose working directory a folder is, as it is that of its server."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink() == folder:
+                found.append(int(process.name))
+        except OSError:  # it ended, or is another account's
+            continue
+    return found

@@ -85,7 +85,8 @@ scans = Table(
     Column("full", Boolean, nullable=False, server_default=text("false")),
     # What Scan.Stats says, by the names of its fields.
     Column("stats", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    _text("error"),
+    Column("error_code", Text),
+    Column("error_message", Text),
     timestamp("created_at", now=True),
     timestamp("started_at"),
     timestamp("ended_at"),

@@ -83,7 +83,7 @@ async def make_library(
 
 def counts(scan: Scan) -> dict[str, int]:
     """Returns the counts that are not zero, without "_count"."""
-    assert scan.state is ScanState.COMPLETED, scan.error
+    assert scan.state is ScanState.COMPLETED, scan.error_message
     return {
         name.removesuffix("_count"): value
         for name, value in scan.stats.items()
@@ -280,11 +280,15 @@ async def test_an_empty_or_vanished_root_is_no_deletion(
     root.rename(tmp_path / "unmounted")
     failed = await scan(library)
     assert failed.state is ScanState.FAILED
-    assert "not a readable folder" in failed.error
+    assert failed.error_code == "LIBRARY_ROOT_UNREADABLE"
+    assert failed.error_message
+    assert "not a readable folder" in failed.error_message
     root.mkdir()
     failed = await scan(library)
     assert failed.state is ScanState.FAILED
-    assert "is it mounted" in failed.error
+    assert failed.error_code == "LIBRARY_ROOT_EMPTY"
+    assert failed.error_message
+    assert "is it mounted" in failed.error_message
     assert await paths(catalog_db) == ["A (2001).mkv"]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from reelhouse_catalog.schema import jobs
 from reelhouse_kit import log
 from reelhouse_kit.db import Database, Query, Session
-from reelhouse_kit.jobs import Job, Run, Status, Worker, store, worker
+from reelhouse_kit.jobs import Job, JobError, Run, Worker, store, worker
 
 LEASE = timedelta(seconds=1)
 _EFFECT = Query(
@@ -36,7 +36,7 @@ class Count:
         async with run.completing() as session:
             await session.run(_EFFECT, job=str(run.job.id))
 
-    async def ended(self, session: Session, job: Job, status: Status, message: str) -> None:
+    async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
         """Does nothing."""
 
 

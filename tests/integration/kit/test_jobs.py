@@ -186,7 +186,7 @@ class Handler:
 
     def __init__(self) -> None:
         self.begun: list[UUID] = []
-        self.endings: list[tuple[Status, str]] = []
+        self.endings: list[tuple[str, str] | None] = []
 
     async def run(self, run: Run) -> None:
         self.begun.append(run.job.id)
@@ -199,8 +199,8 @@ class Handler:
         async with run.completing({"answer": 42}):
             pass
 
-    async def ended(self, session: Session, job: Job, status: Status, message: str) -> None:
-        self.endings.append((status, message))
+    async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
+        self.endings.append((error.code, error.message) if error else None)
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ async def test_cancelling_stops_a_running_job(
             return await status_of(catalog_db, job_id) is Status.CANCELLED
 
         await until(cancelled, 2)
-    assert handler.endings == [(Status.CANCELLED, "")]
+    assert handler.endings == [None]
 
 
 async def test_a_worker_that_stops_hands_back(

@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 import typer
@@ -123,8 +124,19 @@ def _program(name: str) -> str:
 
 def _backup(path: Path) -> None:
     unfinished = path.with_name(path.name + ".part")
-    command = [_program("pg_dump"), "--format=custom", f"--file={unfinished}", "--dbname"]
-    done = subprocess.run([*command, _url()], capture_output=True, text=True, check=False)
+    address = urlsplit(_url())
+    password = unquote(address.password or "")
+    # Not in the arguments: everybody on this machine can read those.
+    public = address._replace(netloc=address.netloc.replace(f":{address.password}@", "@"))
+    command = [_program("pg_dump"), "--format=custom", f"--file={unfinished}"]
+    done = subprocess.run(
+        [*command, "--dbname", urlunsplit(public)],
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=0o077,
+        env={**os.environ, "PGPASSWORD": password} if password else None,
+    )
     if done.returncode:
         unfinished.unlink(missing_ok=True)
         output.errors.print(f"[red]error:[/] {done.stderr.strip()}")

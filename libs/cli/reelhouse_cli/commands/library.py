@@ -109,7 +109,8 @@ def show_scan(scan: scan_pb2.Scan) -> None:
     """Prints how a scan ended."""
     if scan.state != _Scan.STATE_COMPLETED:
         state = kind_name(scan.state, "STATE_", _Scan.State)
-        output.console.print(f"The scan {state}: {scan.error}" if scan.error else state)
+        why = f": {scan.error.message}" if scan.HasField("error") else ""
+        output.console.print(f"The scan {state}{why}.")
         return
     counted = [
         f"{getattr(scan.stats, field):,} {label}"

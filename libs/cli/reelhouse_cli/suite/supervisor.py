@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reelhouse_cli.suite.data import DataFolder, Running
 from reelhouse_cli.suite.plan import Plan, Process, bootstrap
-from reelhouse_kit.postgres import EmbeddedPostgres
+from reelhouse_kit.postgres import EmbeddedPostgres, PostgresError
 from reelhouse_kit.processes import leashed
 
 STOP_SECONDS = 20.0
@@ -128,6 +128,8 @@ class Supervisor:
         self._postgres = postgres
         self._admin_url = admin_url
         self._say = say
+        self._postgres_again = 0.0
+        self._postgres_pause = _FIRST_PAUSE
         self._children = [
             Child(process, folder.logs / f"{process.name}.log", say) for process in plan.processes
         ]
@@ -198,9 +200,20 @@ class Supervisor:
             )
 
     def _keep_postgres(self) -> None:
-        if self._postgres is not None and self._postgres.poll() is not None:
-            self._say("PostgreSQL ended; it is started again")
+        # In this thread, although it takes a second: PostgreSQL is stopped when the one that
+        # started it ends.
+        if self._postgres is None or self._postgres.poll() is None:
+            return
+        if time.monotonic() < self._postgres_again:
+            return
+        self._say("PostgreSQL ended; it is started again")
+        try:
             self._postgres.start()
+            self._postgres_pause = _FIRST_PAUSE
+        except PostgresError as error:
+            self._say(f"{error}; trying again in {self._postgres_pause:g} s")
+            self._postgres_again = time.monotonic() + self._postgres_pause
+            self._postgres_pause = min(2 * self._postgres_pause, _LONGEST_PAUSE)
 
     async def _stop(self) -> None:
         # Workers first: they hand back what they are at. Then whoever calls others, before those.

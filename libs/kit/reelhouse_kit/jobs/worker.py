@@ -48,8 +48,11 @@ class Handler(Protocol):
             JobError: The work failed.
         """
 
-    async def ended(self, session: Session, job: Job, status: Status, message: str) -> None:
-        """Takes note, in the same transaction, that the job ended without completing."""
+    async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
+        """Takes note, in the same transaction, that the job ended without completing.
+
+        `error` says why it failed; None for a job that was cancelled.
+        """
 
 
 class Run:
@@ -193,7 +196,7 @@ class Worker:
             async with self._database.transaction() as session:
                 if run.cancelled:
                     await self._jobs.finish(session, run.job, Status.CANCELLED)
-                    await handler.ended(session, run.job, Status.CANCELLED, "")
+                    await handler.ended(session, run.job, None)
                 else:
                     await self._jobs.hand_back(session, run.job)
 
@@ -207,7 +210,7 @@ class Worker:
                     await self._jobs.delay(session, job, retry_delay(job.attempt), **detail)
                 else:
                     await self._jobs.finish(session, job, Status.FAILED, **detail)
-                    await handler.ended(session, job, Status.FAILED, error.message)
+                    await handler.ended(session, job, error)
         except LeaseLostError:
             _logger.warning("lease lost", type=job.type)
         except Exception as failure:  # noqa: BLE001 # the lease runs out and the job is rescued
@@ -269,8 +272,9 @@ class Worker:
                         _logger.warning("rescued", job=str(job.id), type=job.type, status=status)
                         handler = self._handlers.get(job.type)
                         if handler and status is not Status.PENDING:
+                            lost = JobError("WORKER_LOST", "the worker stopped answering")
                             await handler.ended(
-                                session, job, status, "the worker stopped answering"
+                                session, job, None if status is Status.CANCELLED else lost
                             )
             except Exception as error:  # noqa: BLE001 # the database comes back
                 _logger.warning("cannot rescue", error=repr(error))

@@ -63,6 +63,17 @@ def to_status(error: errors.Error, domain: str) -> status_pb2.Status:
     return status
 
 
+def failure(domain: str, reason: str | None, message: str | None) -> status_pb2.Status | None:
+    """Returns why a resource failed, for its `error` field; None where it did not."""
+    if not reason:
+        return None
+    status = status_pb2.Status(code=errors.Code.INTERNAL, message=message or reason)
+    packed = any_pb2.Any()
+    packed.Pack(error_details_pb2.ErrorInfo(reason=reason, domain=domain))
+    status.details.append(packed)
+    return status
+
+
 def from_details(data: bytes) -> status_pb2.Status:
     """Reads the trailer DETAILS."""
     return status_pb2.Status.FromString(data)

@@ -27,6 +27,7 @@ from reelhouse_kit.rpc.convert import duration, etag, from_duration, timestamp
 from reelhouse_kit.rpc.masks import changed_fields
 from reelhouse_kit.rpc.once import Once
 from reelhouse_kit.rpc.pipeline import Context
+from reelhouse_kit.rpc.status import failure
 from reelhouse_naming import LibraryKind
 
 _KIND = library_pb2.Library.Kind
@@ -174,7 +175,7 @@ def scan_to_message(row: Scan) -> scan_pb2.Scan:
         name=row.resource,
         state=_STATE.Value(f"STATE_{row.state.upper()}"),
         stats=scan_pb2.Scan.Stats(**row.stats),
-        error=row.error,
+        error=failure("catalog.reelhouse", row.error_code, row.error_message),
         create_time=timestamp(row.created_at),
         start_time=timestamp(row.started_at),
         end_time=timestamp(row.ended_at),

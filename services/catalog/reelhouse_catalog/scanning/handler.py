@@ -14,7 +14,7 @@ from reelhouse_catalog.scanning.model import ENDED, Scan, ScanState
 from reelhouse_catalog.scanning.pool import probers
 from reelhouse_catalog.scanning.usecases import change_state
 from reelhouse_kit.db import Database, Session
-from reelhouse_kit.jobs import Job, JobError, Run, Status
+from reelhouse_kit.jobs import Job, JobError, Run
 
 
 class ScanHandler:
@@ -35,12 +35,12 @@ class ScanHandler:
         async with probers(root, library.kind, self._prober_count) as pool:
             await LibraryScan(self._database, run, library, scan, pool).scan()
 
-    async def ended(self, session: Session, job: Job, status: Status, message: str) -> None:
+    async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
         """Ends the scan as its job ended."""
         scan = await store.get(session, UUID(job.payload["library"]), UUID(job.payload["scan"]))
         if scan is not None and scan.state not in ENDED:
-            state = ScanState.CANCELLED if status is Status.CANCELLED else ScanState.FAILED
-            await change_state(session, scan, state, message)
+            state = ScanState.FAILED if error else ScanState.CANCELLED
+            await change_state(session, scan, state, error)
 
     async def _begin(self, run: Run) -> tuple[Library, Scan]:
         library_id = UUID(run.job.payload["library"])

@@ -89,7 +89,8 @@ class Scan:
     state: ScanState
     full: bool
     stats: dict[str, Any]
-    error: str
+    error_code: str | None
+    error_message: str | None
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from reelhouse_catalog.scanning.model import ENDED, Scan, ScanState, may_become
 from reelhouse_catalog.schema import media_files, scan_directories, scans
 from reelhouse_kit.db import Database, Query, Session
+from reelhouse_kit.jobs import JobError
 from reelhouse_kit.rpc.paging import Page
 
 _scan = scans.c
@@ -76,7 +77,8 @@ _MOVE = Query(
     )
     .values(
         state=bindparam("to"),
-        error=bindparam("message"),
+        error_code=bindparam("code"),
+        error_message=bindparam("message"),
         started_at=func.coalesce(
             _scan.started_at,
             select(func.now()).where(bindparam("to") == "running").scalar_subquery(),
@@ -250,7 +252,7 @@ async def page(database: Database, library_id: UUID | None, page: Page) -> list[
 
 
 async def move(
-    session: Session, scan_id: UUID, state: ScanState, *, error: str = ""
+    session: Session, scan_id: UUID, state: ScanState, *, error: JobError | None = None
 ) -> Scan | None:
     """Puts a scan into a state; None when its present state does not allow that."""
     row = await session.one(
@@ -259,7 +261,8 @@ async def move(
         before=[str(before) for before in may_become(state)],
         to=state,
         ended=state in ENDED,
-        message=error,
+        code=error.code if error else None,
+        message=error.message if error else None,
     )
     return _scan_of(row) if row else None
 

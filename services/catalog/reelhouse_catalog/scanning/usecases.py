@@ -14,6 +14,7 @@ from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session, atomic
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
+from reelhouse_kit.jobs import JobError
 from reelhouse_kit.rpc.once import Once
 
 TOPIC = "scans"
@@ -72,7 +73,9 @@ async def cancel_scan(session: Session, library_id: UUID, scan_id: UUID) -> Scan
     return scan
 
 
-async def change_state(session: Session, scan: Scan, state: ScanState, error: str = "") -> Scan:
+async def change_state(
+    session: Session, scan: Scan, state: ScanState, error: JobError | None = None
+) -> Scan:
     """Puts a scan into a state and tells of it.
 
     Raises:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from reelhouse_kit import errors
 from reelhouse_kit.db import Session
-from reelhouse_kit.jobs import Job, JobError, Run, Status
+from reelhouse_kit.jobs import Job, JobError, Run
 from reelhouse_requests.availability.usecases import Checker
 
 
@@ -25,5 +25,5 @@ class CheckHandler:
         async with run.completing():
             pass
 
-    async def ended(self, session: Session, job: Job, status: Status, message: str) -> None:
+    async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
         """Does nothing: the audiobook's availability stays unknown."""

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session
-from reelhouse_kit.jobs import Job, JobError, Run, Status
+from reelhouse_kit.jobs import Job, JobError, Run
 from reelhouse_transcode.clients.catalog import CatalogClient
 from reelhouse_transcode.transcodes import ffmpeg, store
 from reelhouse_transcode.transcodes.arguments import arguments, file_name
@@ -70,16 +70,17 @@ class TranscodeHandler:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
             raise
 
-    async def ended(self, session: Session, job: Job, status: Status, message: str) -> None:
+    async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
         """Ends the transcode as its job ended."""
         transcode = await store.lock(session, UUID(job.payload["transcode"]))
         if transcode is None or transcode.status in ENDED:
             return
-        if status is Status.CANCELLED:
+        if error is None:
             await change_state(session, transcode.id, State.CANCELLED)
         else:
-            code = "WORKER_LOST" if status is Status.STUCK else "FAILED"
-            await change_state(session, transcode.id, State.FAILED, code=code, message=message)
+            await change_state(
+                session, transcode.id, State.FAILED, code=error.code, message=error.message
+            )
 
     async def _source(self, transcode: Transcode) -> Source:
         """Returns the media file as it is now: it may have been moved since it was asked for."""

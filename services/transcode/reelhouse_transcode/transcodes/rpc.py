@@ -7,15 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-from google.rpc import status_pb2
-
 from reelhouse.transcode.v1 import (
     transcode_pb2,
     transcode_service_pb2,
     transcode_service_pb2_grpc,
 )
 from reelhouse_kit.db import Database
-from reelhouse_kit.errors import Code
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.events.watch import follow
 from reelhouse_kit.rpc import paging
@@ -23,6 +20,7 @@ from reelhouse_kit.rpc.call import caller
 from reelhouse_kit.rpc.convert import duration_ms, etag, now, timestamp
 from reelhouse_kit.rpc.once import Once
 from reelhouse_kit.rpc.pipeline import Context
+from reelhouse_kit.rpc.status import failure
 from reelhouse_transcode.clients.catalog import CatalogClient
 from reelhouse_transcode.transcodes import store, usecases
 from reelhouse_transcode.transcodes.model import (
@@ -174,9 +172,6 @@ def _spec_to_message(spec: Spec) -> transcode_pb2.Transcode.Spec:
 
 def to_message(row: Transcode) -> transcode_pb2.Transcode:
     """Returns a transcode on the wire."""
-    error = None
-    if row.error_code:
-        error = status_pb2.Status(code=Code.INTERNAL, message=row.error_message or row.error_code)
     return _Message(
         name=row.resource,
         media_file=MEDIA_FILE.format(row.media_file_id),
@@ -193,7 +188,7 @@ def to_message(row: Transcode) -> transcode_pb2.Transcode:
         content_hash=row.content_hash,
         output_path=row.output_path,
         output_size_bytes=row.output_size,
-        error=error,
+        error=failure("transcode.reelhouse", row.error_code, row.error_message),
         attempt_count=row.attempts,
         requester=row.requester,
         create_time=timestamp(row.created_at),
