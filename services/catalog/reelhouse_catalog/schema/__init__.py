@@ -1,0 +1,42 @@
+"""The catalog's tables: a module for what belongs together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reelhouse_catalog.schema.base import jobs, metadata, once, outbox
+from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
+from reelhouse_catalog.schema.media_files import media_files
+from reelhouse_catalog.schema.titles import (
+    episode_assets,
+    episodes,
+    seasons,
+    titles,
+    track_assets,
+    tracks,
+)
+from reelhouse_kit.migrations import schema as migrations
+
+SCHEMA = migrations.Schema(
+    metadata,
+    Path(__file__).parents[1] / "migrations" / "versions",
+    revision="0001",
+    extensions=("pg_trgm",),
+)
+
+__all__ = [
+    "SCHEMA",
+    "episode_assets",
+    "episodes",
+    "jobs",
+    "media_files",
+    "media_libraries",
+    "once",
+    "outbox",
+    "scan_directories",
+    "scans",
+    "seasons",
+    "titles",
+    "track_assets",
+    "tracks",
+]
