@@ -22,6 +22,13 @@ async def catalog_db(catalog_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def requests_db(admin_url: str) -> AsyncIterator[Database]:
+    url = postgres.as_service(admin_url, "requests")
+    async with Database.open(url, schema="requests", size=8) as database:
+        yield database
+
+
+@pytest.fixture
 def playback_url(admin_url: str) -> str:
     return postgres.as_service(admin_url, "playback")
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from reelhouse_kit import log
-from reelhouse_kit.db import Database
+from reelhouse_kit.db import Database, Session
 from reelhouse_kit.migrations import partitions
-from reelhouse_kit.rpc.once import OnceStore
 
 EVERY = 3600.0
 """Seconds between two rounds. What they do is done once however many replicas do it."""
+Purge = Callable[[Session], Awaitable[None]]
+"""Forgets what a capability needs no longer."""
 _logger = log.get(__name__)
 
 
 @asynccontextmanager
-async def maintained(database: Database, once: OnceStore) -> AsyncIterator[None]:
-    """Makes partitions ahead of time and forgets old request ids while the block runs."""
-    task = asyncio.create_task(_maintain(database, once))
+async def maintained(database: Database, *purges: Purge) -> AsyncIterator[None]:
+    """Makes partitions ahead of time and forgets what is old while the block runs."""
+    task = asyncio.create_task(_maintain(database, purges))
     try:
         yield
     finally:
@@ -28,13 +29,14 @@ async def maintained(database: Database, once: OnceStore) -> AsyncIterator[None]
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _maintain(database: Database, once: OnceStore) -> None:
+async def _maintain(database: Database, purges: tuple[Purge, ...]) -> None:
     ensure = partitions.ensure(database.schema)
     while True:
         try:
             async with database.transaction() as session:
                 await session.run(ensure)
-                await once.purge(session)
+                for purge in purges:
+                    await purge(session)
             pause = EVERY
         except Exception as error:  # noqa: BLE001 # the database comes back
             _logger.warning("maintenance failed", error=repr(error))

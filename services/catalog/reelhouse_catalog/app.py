@@ -50,7 +50,7 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         async with (
             hub.run(),
-            maintained(base.database, once),
+            maintained(base.database, once.purge),
             serving(settings, base.server) as port,
         ):
             yield port

@@ -64,7 +64,7 @@ async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
         )
         async with (
             hub.run(),
-            maintained(base.database, once),
+            maintained(base.database, once.purge),
             _sweeping(base.database),
             delivery.run(settings.host, settings.delivery_port),
             serving(settings, base.server) as port,

@@ -18,6 +18,7 @@ from reelhouse_kit.jobs import Worker
 from reelhouse_kit.maintenance import maintained
 from reelhouse_kit.service import foundation, serving
 from reelhouse_requests.audiobooks.rpc import AudiobookServicer
+from reelhouse_requests.auth import store as auth
 from reelhouse_requests.auth.rpc import AuthServicer
 from reelhouse_requests.auth.usecases import Issuer
 from reelhouse_requests.availability.handler import CheckHandler
@@ -66,7 +67,7 @@ async def running(settings: RequestsSettings) -> AsyncIterator[int]:
         )
         async with (
             hub.run(),
-            maintained(base.database, once),
+            maintained(base.database, once.purge, auth.purge),
             Watcher(base.database, catalog).run(),
             worker.running(),
             serving(settings, base.server) as port,

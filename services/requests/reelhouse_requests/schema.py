@@ -119,6 +119,7 @@ login_failures = Table(
     Column("key", Text, primary_key=True),
     Column("count", Integer, nullable=False),
     timestamp("since", nullable=False),
+    Index("ix_login_failures_since", "since"),
 )
 
 _availability, _availability_check = state(

@@ -44,7 +44,7 @@ async def running(settings: TranscodeSettings) -> AsyncIterator[int]:
         )
         async with (
             hub.run(),
-            maintained(base.database, once),
+            maintained(base.database, once.purge),
             serving(settings, base.server) as port,
         ):
             yield port

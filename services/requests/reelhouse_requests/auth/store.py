@@ -49,6 +49,9 @@ _REVOKE_FAMILY = Query(
 _PURGE = Query(
     delete(refresh_tokens).where(_token.expires_at < func.now() - cast(bindparam("age"), Interval))
 )
+_PURGE_FAILURES = Query(
+    delete(login_failures).where(_failure.since < func.now() - cast(bindparam("age"), Interval))
+)
 _old = _failure.since < func.now() - cast(bindparam("window"), Interval)
 _counted = postgresql.insert(login_failures).values(key=bindparam("key"), count=1, since=func.now())
 _COUNT = Query(
@@ -107,8 +110,9 @@ async def revoke_family(session: Session, family_id: UUID) -> None:
 
 
 async def purge(session: Session) -> None:
-    """Forgets refresh tokens that expired long ago."""
+    """Forgets refresh tokens that expired long ago, and failures that count no longer."""
     await session.run(_PURGE, age=REFRESH_LIFETIME)
+    await session.run(_PURGE_FAILURES, age=WINDOW)
 
 
 async def failures(session: Session, key: str) -> int:

@@ -264,6 +264,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_failures")),
         schema="requests",
     )
+    op.create_index(
+        "ix_login_failures_since", "login_failures", ["since"], unique=False, schema="requests"
+    )
     op.create_table(
         "users",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -496,6 +499,7 @@ def downgrade() -> None:
     op.drop_table("watch_cursors", schema="requests")
     op.drop_index("ix_users_role", table_name="users", schema="requests")
     op.drop_table("users", schema="requests")
+    op.drop_index("ix_login_failures_since", table_name="login_failures", schema="requests")
     op.drop_table("login_failures", schema="requests")
     op.drop_index(
         "uq_jobs_unique_key",
