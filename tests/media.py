@@ -55,6 +55,7 @@ class Media:
         safe = "".join(c if c.isalnum() else "-" for c in key)[-180:]
         made = self.kept / f"{safe}{target.suffix}"
         if not made.exists():
+            self.kept.mkdir(parents=True, exist_ok=True)
             command = [FFMPEG, "-nostdin", "-v", "error", *filled, *outputs, "-shortest"]
             subprocess.run([*command, str(made)], check=True)
         target.parent.mkdir(parents=True, exist_ok=True)

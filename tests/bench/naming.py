@@ -1,18 +1,18 @@
 """How many names a second are read, and how long the worst hostile name takes.
 
-`python -m tests.bench.naming` prints the figures. The names are those of the workplace's cases;
+The names are those of the workplace's cases;
 without them a few of our own kinds.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from reelhouse_naming import LibraryKind, parse
+from tests.bench.figures import Figure
 
 CASES = Path(__file__).resolve().parents[2].parent / "shared" / "cases" / "naming"
 OWN_NAMES = [
@@ -63,17 +63,13 @@ def worst_hostile() -> float:
     return max(times) * 1000
 
 
-def run() -> dict[str, float]:
-    """Measures on one core; figure by name."""
+def run() -> list[Figure]:
+    """Measures on one core."""
     releases = load("cases.json", "name", OWN_NAMES)
     paths = load("paths.json", "input", OWN_PATHS)
-    return {
-        "release names per second": rate(releases, parse),
-        "paths per second": rate(paths, lambda path: parse(path, library=LibraryKind.TV)),
-        "worst hostile name, ms": worst_hostile(),
-    }
-
-
-if __name__ == "__main__":
-    for figure, value in run().items():
-        sys.stdout.write(f"{figure}: {value:,.1f}\n")
+    of_paths = rate(paths, lambda path: parse(path, library=LibraryKind.TV))
+    return [
+        Figure("release names read", f"{rate(releases, parse):,.0f} /s", aim="at least 2,000 /s"),
+        Figure("paths read", f"{of_paths:,.0f} /s", aim="at least 2,000 /s"),
+        Figure("the worst hostile name", f"{worst_hostile():.1f} ms", aim="at most 10 ms"),
+    ]

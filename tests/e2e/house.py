@@ -145,7 +145,9 @@ class House:
                 found[name] = int(entry.name)
         return found
 
-    def run(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, given: str | None = None, limit: float = SECONDS
+    ) -> subprocess.CompletedProcess[str]:
         """Runs a command of the command line."""
         return subprocess.run(
             [REELHOUSE, *arguments],
@@ -154,12 +156,12 @@ class House:
             text=True,
             check=False,
             input=given,
-            timeout=SECONDS,
+            timeout=limit,
         )
 
-    def json(self, *arguments: str, given: str | None = None) -> Any:
+    def json(self, *arguments: str, given: str | None = None, limit: float = SECONDS) -> Any:
         """Runs a command with --json and returns what it prints."""
-        done = self.run(*arguments, "--json", given=given)
+        done = self.run(*arguments, "--json", given=given, limit=limit)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
         return json.loads(done.stdout)
 
