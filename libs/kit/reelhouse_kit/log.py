@@ -10,7 +10,20 @@ import sys
 from typing import Any
 
 import orjson
-import structlog
+
+# structlog takes rich along where that is installed: 5 MB in every process, for tracebacks in
+# colour that nobody sees in a log.
+_RICH = sys.modules.get("rich")
+if _RICH is None:
+    sys.modules["rich"] = None  # type: ignore[assignment]
+import structlog  # noqa: E402
+from structlog.contextvars import bind_contextvars as bind  # noqa: E402
+from structlog.contextvars import get_contextvars as bound  # noqa: E402
+
+if _RICH is None:
+    del sys.modules["rich"]
+
+__all__ = ["bind", "bound", "configure", "get"]
 
 _LEVELS = ("debug", "info", "warning", "error")
 

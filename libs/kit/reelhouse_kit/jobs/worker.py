@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import asyncpg
-import structlog
 
 from reelhouse_kit import log
 from reelhouse_kit.db.database import (
@@ -170,7 +169,7 @@ class Worker:
     async def _run(self, run: Run) -> None:
         job = run.job
         handler = self._handlers[job.type]
-        structlog.contextvars.bind_contextvars(job=str(job.id), subject=job.subject)
+        log.bind(job=str(job.id), subject=job.subject)
         _logger.info("job begins", type=job.type, attempt=job.attempt)
         try:
             await handler.run(run)

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-import structlog
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 
@@ -153,9 +152,9 @@ class Pipeline:
         seconds = limit if remaining is None else min(remaining, limit)
         call = Call(method.name, request_id, NOBODY, time.monotonic() + seconds, context.peer())
         begin(call)
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        log.bind(request_id=request_id)
         call.principal = self._authenticate(token, method)
-        structlog.contextvars.bind_contextvars(caller=call.principal.name)
+        log.bind(caller=call.principal.name)
         if call.principal.role not in _ALLOWED[method.level]:
             if call.principal.role is Role.NOBODY:
                 raise errors.UnauthenticatedError(
@@ -206,7 +205,7 @@ class Pipeline:
             answer.code = errors.Code.UNIMPLEMENTED
         else:
             known = translated(error)
-            request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+            request_id = log.bound().get("request_id", "")
             if known is None:
                 _logger.error("defect", method=method.name, exc_info=error)
                 answer = errors.Error(
