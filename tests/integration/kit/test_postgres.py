@@ -79,7 +79,7 @@ def test_a_copy_of_the_programs_runs(server: EmbeddedPostgres, tmp_path: Path) -
     programs = copied(server.program("initdb").parent, tmp_path / "postgres")
     assert programs.is_relative_to(tmp_path)
     for program in ("initdb", "psql", "pg_dump"):  # linked with a library of the copy
-        asked = [programs / program, "--version"]
+        asked = [str(programs / program), "--version"]
         assert subprocess.run(asked, capture_output=True, check=True).stdout
     assert copied(programs, tmp_path / "postgres") == programs
 
