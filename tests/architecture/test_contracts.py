@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from google.api import field_behavior_pb2, field_info_pb2, resource_pb2
 from google.protobuf.descriptor import Descriptor
 
+from reelhouse.catalog.v1 import parsed_name_pb2
+from reelhouse_naming import Facts
 from tests.contract import methods
 from tests.contract.methods import Rpc, behaviors
 
@@ -109,3 +112,8 @@ def test_every_field_says_how_it_behaves(message: Any) -> None:
         assert (first.name, first.number) == ("name", 1)
         assert field_behavior_pb2.IDENTIFIER in behaviors(first)
         assert "id" not in by_name(message)
+
+
+def test_everything_that_a_name_says_is_on_the_wire() -> None:
+    facts = {field.name for field in dataclasses.fields(Facts)}
+    assert facts == set(parsed_name_pb2.ParsedName.DESCRIPTOR.fields_by_name)

@@ -70,6 +70,8 @@ def test_library_commands(running: House, demo: dict[str, Any]) -> None:
         (2, 2),
     ]
     assert len(running.json("ls", "files")) == 5 + 5 + 4 + 3
+    facts = running.json("name", "Show/Season 02/Show.S02E03-E04.1080p.mkv", "--kind", "tv")
+    assert (facts["title"], facts["season"], facts["episodes"]) == ("Show", 2, [3, 4])
     refused = running.run("scan", "/nowhere/at/all", "--json")
     assert refused.returncode == 2
     assert "--kind" in refused.stderr

@@ -42,6 +42,7 @@ def add_commands() -> None:
     app.command()(library.scan)
     app.command()(library.ls)
     app.command()(library.search)
+    app.command()(library.name)
     app.command()(playing.play)
     app.add_typer(playing.transcodes, name="transcode")
     app.add_typer(wishes.request, name="request")

@@ -49,8 +49,7 @@ _NO_IDS: Mapping[str, str] = MappingProxyType({})
 class Facts:
     """What a name says. A field keeps its default where the name does not say it.
 
-    The fields up to `confidence` mirror `reelhouse.catalog.v1.ParsedName`; those after it have no
-    wire form.
+    The fields mirror `reelhouse.catalog.v1.ParsedName`.
     """
 
     kind: Kind = Kind.UNKNOWN

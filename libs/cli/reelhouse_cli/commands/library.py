@@ -20,6 +20,7 @@ from reelhouse.catalog.v1 import (
     library_service_pb2,
     media_file_pb2,
     media_file_service_pb2,
+    naming_service_pb2,
     scan_pb2,
     title_pb2,
     title_service_pb2,
@@ -34,6 +35,7 @@ KINDS = {
     "music": library_pb2.Library.KIND_MUSIC,
     "audiobook": library_pb2.Library.KIND_AUDIOBOOK,
 }
+_NO_KIND = library_pb2.Library.KIND_UNSPECIFIED
 _TITLE_KINDS = {
     "movie": title_pb2.Title.KIND_MOVIE,
     "show": title_pb2.Title.KIND_SHOW,
@@ -324,3 +326,28 @@ async def search(
         _show_titles([result.title for result in found], as_json=False)
     else:
         output.console.print("Nothing was found.")
+
+
+@with_api
+async def name(
+    api: Api,
+    path: Annotated[str, typer.Argument(help="A file's path, or a release's name.")],
+    kind: Annotated[str, typer.Option(help="The kind of library it would lie in.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what Reelhouse reads out of a name."""
+    if kind not in ("", *KINDS):
+        raise typer.BadParameter(f"{kind} is none of {', '.join(KINDS)}", param_hint="--kind")
+    request = naming_service_pb2.ParseNameRequest(path=path, kind=KINDS.get(kind, _NO_KIND))
+    response = await api.call(api.naming.ParseName, request)
+    facts = as_dict(response.parsed_name)
+    if as_json:
+        output.print_json(facts)
+    else:
+        output.print_table(
+            ("fact", "value"),
+            [
+                (fact, ", ".join(map(str, value)) if isinstance(value, list) else value)
+                for fact, value in facts.items()
+            ],
+        )

@@ -60,4 +60,10 @@ def to_message(facts: Facts) -> parsed_name_pb2.ParsedName:
         external_ids=facts.external_ids,
         extra=facts.extra,
         confidence=facts.confidence,
+        seasons=facts.seasons,
+        special_type=facts.special_type,
+        special_number=facts.special_number,
+        remux=facts.remux,
+        container=facts.container,
+        narrator=facts.narrator,
     )
