@@ -36,10 +36,12 @@ def add_commands() -> None:
         library,
         people,
         playing,
+        scanning,
         wishes,
     )
 
-    app.command()(library.scan)
+    app.add_typer(scanning.scans, name="scan")
+    app.add_typer(scanning.library, name="library")
     app.command()(library.ls)
     app.command()(library.search)
     app.command()(playing.play)

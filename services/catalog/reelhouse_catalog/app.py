@@ -20,6 +20,8 @@ from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_catalog.titles.rpc import TitleServicer
+from reelhouse_catalog.watching.watcher import Watcher
+from reelhouse_kit.concurrency import concurrently
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.jobs import Worker
@@ -63,11 +65,15 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries until told to stop."""
+    """Scans libraries, when asked, when due and when they change, until told to stop."""
     async with Database.open(
         settings.database_url, schema=SCHEMA.name, size=4, name="reelhouse-catalog-worker"
     ) as database:
-        handlers = {SCAN_JOB: ScanHandler(database, prober_count=settings.probers)}
+        handlers = {
+            SCAN_JOB: ScanHandler(
+                database, prober_count=settings.probers, throttled=settings.throttle
+            )
+        }
         worker = Worker(
             settings.database_url,
             database,
@@ -75,4 +81,9 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             handlers,
             concurrency=settings.worker_concurrency,
         )
-        await worker.work(stopping)
+        watcher = Watcher(
+            database,
+            settle_seconds=settings.watch_settle_seconds,
+            watching=settings.watch,
+        )
+        await concurrently(worker.work(stopping), watcher.work(stopping))

@@ -20,3 +20,8 @@ class CatalogSettings(ServiceSettings):
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
     worker_concurrency: int = setting("How many libraries a worker scans at once.", default=1)
+    throttle: bool = setting("Whether scans slow down while the machine is busy.", default=True)
+    watch: bool = setting("Whether this worker watches libraries' folders.", default=True)
+    watch_settle_seconds: float = setting(
+        "How long a folder is quiet before what changed in it is scanned.", default=5.0
+    )
