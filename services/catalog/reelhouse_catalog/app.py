@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 
 from reelhouse.catalog.v1 import (
     library_service_pb2_grpc,
+    marker_service_pb2_grpc,
     media_file_service_pb2_grpc,
     naming_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.libraries.rpc import LibraryServicer
+from reelhouse_catalog.markers.rpc import MarkerServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
@@ -20,11 +22,13 @@ from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_catalog.titles.rpc import TitleServicer
+from reelhouse_catalog.verifications.handler import VerifyHandler
+from reelhouse_catalog.verifications.usecases import JOB as VERIFY_JOB
 from reelhouse_catalog.watching.watcher import Watcher
 from reelhouse_kit.concurrency import concurrently
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
-from reelhouse_kit.jobs import Worker
+from reelhouse_kit.jobs import Handler, Worker
 from reelhouse_kit.maintenance import maintained
 from reelhouse_kit.service import foundation, serving
 
@@ -42,6 +46,10 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         base.server.add(
             media_file_service_pb2_grpc.add_MediaFileServiceServicer_to_server,
             MediaFileServicer(base.database),
+        )
+        base.server.add(
+            marker_service_pb2_grpc.add_MarkerServiceServicer_to_server,
+            MarkerServicer(base.database),
         )
         base.server.add(
             title_service_pb2_grpc.add_TitleServiceServicer_to_server,
@@ -67,12 +75,13 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
     """Scans libraries, when asked, when due and when they change, until told to stop."""
     async with Database.open(
-        settings.database_url, schema=SCHEMA.name, size=4, name="reelhouse-catalog-worker"
+        settings.database_url, schema=SCHEMA.name, size=6, name="reelhouse-catalog-worker"
     ) as database:
-        handlers = {
+        handlers: dict[str, Handler] = {
             SCAN_JOB: ScanHandler(
                 database, prober_count=settings.probers, throttled=settings.throttle
-            )
+            ),
+            VERIFY_JOB: VerifyHandler(),
         }
         worker = Worker(
             settings.database_url,

@@ -19,7 +19,9 @@ class CatalogSettings(ServiceSettings):
     probers: int = setting(
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
-    worker_concurrency: int = setting("How many libraries a worker scans at once.", default=1)
+    worker_concurrency: int = setting(
+        "How many jobs, scans and verifications, a worker runs at once.", default=2
+    )
     throttle: bool = setting("Whether scans slow down while the machine is busy.", default=True)
     watch: bool = setting("Whether this worker watches libraries' folders.", default=True)
     watch_settle_seconds: float = setting(

@@ -88,6 +88,7 @@ _FILES_IN = Query(
         _file.library_id == bindparam("library_id"), _file.directory == _PATHS
     )
 )
+_KNOWN = Query(select(*_KNOWN_COLUMNS).where(_file.id == bindparam("id")))
 _BY_FINGERPRINT = Query(
     select(*_KNOWN_COLUMNS)
     .where(
@@ -238,6 +239,12 @@ async def files_in(database: Database, library_id: UUID, paths: Sequence[bytes])
     """Returns what is known of the files in some folders."""
     rows = await database.all(_FILES_IN, library_id=library_id, paths=list(paths))
     return [KnownFile(**row) for row in rows]
+
+
+async def known(database: Database, file_id: UUID) -> KnownFile | None:
+    """Returns what is known of a file."""
+    row = await database.one(_KNOWN, id=file_id)
+    return KnownFile(**row) if row else None
 
 
 async def by_fingerprint(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from reelhouse_catalog.markers import usecases as markers
+from reelhouse_catalog.markers.model import Chapter, chapters
 from reelhouse_catalog.scanning import file_store as store
 from reelhouse_catalog.scanning.file_store import KnownFile
 from reelhouse_catalog.scanning.model import Entry, shown_path
@@ -46,6 +48,12 @@ class Found:
         return Placement.from_dict(placement) if placement and not self.broken else None
 
     @property
+    def chapters(self) -> list[Chapter]:
+        """The chapters in it."""
+        probe = self.answer["probe"]
+        return chapters(probe.get("chapters", ()), probe.get("duration_ms"))
+
+    @property
     def placed(self) -> bool:
         """Whether its name and tags decide where it belongs.
 
@@ -64,6 +72,12 @@ async def record(session: Session, library_id: UUID, found: Sequence[Found]) -> 
         library_id,
         {file.id: file.placement for file in found if file.placed},
         relink=[file.id for file in found if file.known is not None and file.placed],
+    )
+    await markers.replace_chapters(
+        session,
+        {file.id: file.chapters for file in found},
+        # What cannot be read for now keeps the chapters that it had.
+        known=[file.id for file in found if file.known is not None and not file.broken],
     )
     await tell(session, (file.id for file in found if file.known is None), Change.CREATED)
     await tell(session, (file.id for file in found if file.known is not None), Change.UPDATED)
