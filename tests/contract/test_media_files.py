@@ -113,6 +113,7 @@ async def test_one_verification_at_a_time(
     media.film(tmp_path / "films" / "A (2001).mkv")
     async with suite.workers():
         await suite.library(tmp_path / "films")
+    # Without workers, it waits.
     file = (await suite.files())["A (2001).mkv"]
     request = pb.VerifyMediaFileRequest(name=file.name, request_id=str(uuid4()))
     made = await admin.VerifyMediaFile(request)

@@ -11,12 +11,14 @@ from reelhouse.catalog.v1 import (
     marker_service_pb2_grpc,
     media_file_service_pb2_grpc,
     naming_service_pb2_grpc,
+    review_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.markers.rpc import MarkerServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
+from reelhouse_catalog.reviews.rpc import ReviewServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
@@ -45,11 +47,15 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         base.server.add(
             media_file_service_pb2_grpc.add_MediaFileServiceServicer_to_server,
-            MediaFileServicer(base.database),
+            MediaFileServicer(base.database, settings.thresholds),
         )
         base.server.add(
             marker_service_pb2_grpc.add_MarkerServiceServicer_to_server,
             MarkerServicer(base.database),
+        )
+        base.server.add(
+            review_service_pb2_grpc.add_ReviewServiceServicer_to_server,
+            ReviewServicer(base.database),
         )
         base.server.add(
             title_service_pb2_grpc.add_TitleServiceServicer_to_server,
@@ -79,7 +85,10 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
     ) as database:
         handlers: dict[str, Handler] = {
             SCAN_JOB: ScanHandler(
-                database, prober_count=settings.probers, throttled=settings.throttle
+                database,
+                prober_count=settings.probers,
+                throttled=settings.throttle,
+                thresholds=settings.thresholds,
             ),
             VERIFY_JOB: VerifyHandler(),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from reelhouse_catalog.reviews.scoring import Thresholds
 from reelhouse_kit.service import ServiceSettings
 from reelhouse_kit.settings import setting
 
@@ -27,3 +28,22 @@ class CatalogSettings(ServiceSettings):
     watch_settle_seconds: float = setting(
         "How long a folder is quiet before what changed in it is scanned.", default=5.0
     )
+    review_auto_ready: float = setting(
+        "The score, from 0 to 1, from which on a file may be used.", default=0.80
+    )
+    review_below: float = setting(
+        "The score below which a person is to look at a file.", default=0.50
+    )
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What scores say."""
+        return Thresholds(auto_ready=self.review_auto_ready, review=self.review_below)
+
+    def problems(self) -> list[str]:
+        """Checks what can be checked without connecting anywhere."""
+        found = super().problems()
+        if not 0 <= self.review_below <= self.review_auto_ready <= 1:
+            low, high = (self.variables(name)[0] for name in ("review_below", "review_auto_ready"))
+            found.append(f"0 <= {low} <= {high} <= 1 is not so")
+        return found

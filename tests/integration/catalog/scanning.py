@@ -21,6 +21,8 @@ from reelhouse_naming import LibraryKind
 
 FILES = Query(text("SELECT * FROM catalog.media_files ORDER BY path"))
 
+UNCOUNTED = ("directory", "ready", "enrichment", "review")
+
 Scanner = Callable[..., Awaitable[Scan]]
 
 
@@ -59,7 +61,7 @@ def counts(scan: Scan) -> dict[str, int]:
     return {
         name.removesuffix("_count"): value
         for name, value in scan.stats.items()
-        if value and name not in ("walk_complete", "directory_count")
+        if value and name.endswith("_count") and name.removesuffix("_count") not in UNCOUNTED
     }
 
 

@@ -10,10 +10,11 @@ from uuid import UUID
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.media_files import usecases
 from reelhouse_catalog.media_files.model import MEDIA_FILE, MediaFile
+from reelhouse_catalog.reviews.scoring import Thresholds
 from reelhouse_catalog.scanning import file_store
 from reelhouse_catalog.scanning.model import Entry
 from reelhouse_catalog.scanning.pool import probers
-from reelhouse_catalog.scanning.recording import Found, record
+from reelhouse_catalog.scanning.recording import Found, Judge, record
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database
 
@@ -24,8 +25,9 @@ _WAIT_SECONDS = 5.0
 class Probing:
     """Opens files on request, few at once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, thresholds: Thresholds) -> None:
         self._database = database
+        self._thresholds = thresholds
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def probe(self, file_id: UUID) -> MediaFile:
@@ -58,8 +60,9 @@ class Probing:
         root = os.fsencode(library.root_path)
         async with probers(root, library.kind, 1) as (prober,):
             (answer,) = [answer async for answer in prober.examine([entry.path])]
+        judge = Judge(library.kind, self._thresholds)
         async with self._database.transaction() as session:
-            await record(session, library.id, [Found(entry, answer, known)])
+            await record(session, library.id, [Found(entry, answer, known)], judge)
         return await usecases.get_media_file(self._database, file_id)
 
 

@@ -17,6 +17,7 @@ from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files import store, usecases
 from reelhouse_catalog.media_files.model import MEDIA_FILE, Filter, MediaFile
 from reelhouse_catalog.media_files.probing import Probing
+from reelhouse_catalog.reviews.scoring import Thresholds
 from reelhouse_catalog.titles.model import EPISODE, TITLE, TRACK
 from reelhouse_catalog.verifications import usecases as verifications
 from reelhouse_catalog.verifications.model import VERIFICATION, Verification
@@ -44,9 +45,9 @@ _RANGES = {
 class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
     """Answers what files there are, and looks into them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, thresholds: Thresholds) -> None:
         self._database = database
-        self._probing = Probing(database)
+        self._probing = Probing(database, thresholds)
 
     async def GetMediaFile(
         self, request: media_file_service_pb2.GetMediaFileRequest, context: Context

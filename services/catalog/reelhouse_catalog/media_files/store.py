@@ -102,6 +102,19 @@ _SET_CANONICAL = Query(
     )
     .returning(_file.id)
 )
+_LINKED = Query(
+    update(media_files)
+    .where(_file.id == bindparam("id"))
+    .values(
+        link_locked=True,
+        confidence=1.0,
+        score=bindparam("score"),
+        readiness=bindparam("readiness"),
+        approved=bindparam("approved"),
+        updated_at=func.now(),
+        revision=_file.revision + 1,
+    )
+)
 _GET = Query(_FULL.where(_file.id == bindparam("id")))
 _BATCH = Query(_FULL.where(_file.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
 
@@ -120,6 +133,13 @@ async def set_canonical(session: Session, file_id: UUID, alike: Sequence[UUID]) 
     """Makes a file the canonical one of those alike. Returns those that changed."""
     rows = await session.all(_SET_CANONICAL, id=file_id, ids=list(alike))
     return [row["id"] for row in rows]
+
+
+async def set_linked(
+    session: Session, file_id: UUID, *, score: float, readiness: str, approved: bool
+) -> None:
+    """Notes that a person said what a file is a copy of."""
+    await session.run(_LINKED, id=file_id, score=score, readiness=readiness, approved=approved)
 
 
 async def get(database: Database | Session, file_id: UUID) -> MediaFile | None:

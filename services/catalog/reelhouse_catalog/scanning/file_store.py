@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql
@@ -82,6 +83,7 @@ _KNOWN_COLUMNS = (
     _file.confidence,
     _file.link_locked,
     _file.probed_at,
+    _file.readiness,
 )
 _FILES_IN = Query(
     select(*_KNOWN_COLUMNS).where(
@@ -120,6 +122,9 @@ _FILE_COLUMNS = (
     "tags",
     "probe_error",
     "confidence",
+    "score",
+    "readiness",
+    "approved",
 )
 _INSERT_FILE = Query(
     insert(media_files).values(
@@ -162,6 +167,20 @@ _MISSING = Query(
     )
     .returning(_file.id)
 )
+# What changed in an earlier run, and is good enough now, may be used again.
+_PROMOTE = Query(
+    update(media_files)
+    .where(
+        _file.library_id == bindparam("library_id"),
+        text("readiness = 'enriching'"),
+        _file.state == "present",
+        _file.probe_error == "",
+        _file.probed_at < bindparam("before"),
+        _file.score >= bindparam("least"),
+    )
+    .values(readiness="ready", approved=True, updated_at=func.now(), revision=_file.revision + 1)
+    .returning(_file.id)
+)
 _COUNT = Query(
     select(func.count())
     .select_from(media_files)
@@ -184,6 +203,7 @@ class KnownFile:
     confidence: float
     link_locked: bool
     probed_at: datetime | None
+    readiness: str
 
     @property
     def path(self) -> bytes:
@@ -273,6 +293,14 @@ async def mark_back(session: Session, ids: Sequence[UUID]) -> list[UUID]:
 async def mark_missing(session: Session, ids: Sequence[UUID]) -> list[UUID]:
     """Marks files as missing. Returns those that were there until now."""
     return [row["id"] for row in await session.all(_MISSING, ids=list(ids))]
+
+
+async def promote(
+    session: Session, library_id: UUID, *, before: datetime, least: float
+) -> list[UUID]:
+    """Approves files that changed before a time and whose score is good enough. Returns them."""
+    rows = await session.all(_PROMOTE, library_id=library_id, before=before, least=least)
+    return [row["id"] for row in rows]
 
 
 async def present_count(database: Database, library_id: UUID) -> int:

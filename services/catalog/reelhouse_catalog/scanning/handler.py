@@ -8,6 +8,7 @@ from uuid import UUID
 
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import Library
+from reelhouse_catalog.reviews.scoring import Thresholds
 from reelhouse_catalog.scanning import store
 from reelhouse_catalog.scanning.library_scan import LibraryScan
 from reelhouse_catalog.scanning.load import Governor
@@ -21,8 +22,16 @@ from reelhouse_kit.jobs import Job, JobError, Run
 class ScanHandler:
     """Runs the jobs that scan libraries."""
 
-    def __init__(self, database: Database, *, prober_count: int, throttled: bool = True) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        prober_count: int,
+        throttled: bool = True,
+        thresholds: Thresholds | None = None,
+    ) -> None:
         self._database = database
+        self._thresholds = thresholds
         self._prober_count = prober_count
         self._throttled = throttled
 
@@ -36,7 +45,15 @@ class ScanHandler:
             if self._throttled:
                 governor = Governor(self._prober_count)
                 await stack.enter_async_context(governor.running())
-            await LibraryScan(self._database, run, library, scan, pool, governor=governor).scan()
+            await LibraryScan(
+                self._database,
+                run,
+                library,
+                scan,
+                pool,
+                governor=governor,
+                thresholds=self._thresholds,
+            ).scan()
 
     async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
         """Ends the scan as its job ended, unless the scan is paused: that has let go of its job."""

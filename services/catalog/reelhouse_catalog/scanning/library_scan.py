@@ -17,6 +17,7 @@ from uuid import UUID
 
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import Library
+from reelhouse_catalog.reviews.scoring import Thresholds, Verdict
 from reelhouse_catalog.scanning import file_store, guard, store
 from reelhouse_catalog.scanning.file_store import KnownDirectory, KnownFile
 from reelhouse_catalog.scanning.load import Governor
@@ -30,7 +31,7 @@ from reelhouse_catalog.scanning.model import (
     signature,
 )
 from reelhouse_catalog.scanning.pool import Prober
-from reelhouse_catalog.scanning.recording import Found, record, signed, tell
+from reelhouse_catalog.scanning.recording import Found, Judge, record, signed, tell
 from reelhouse_catalog.scanning.usecases import TOPIC, change_state
 from reelhouse_catalog.scanning.walk import Directory, Walk
 from reelhouse_catalog.schema import outbox
@@ -96,6 +97,7 @@ class LibraryScan:
         pool: Sequence[Prober],
         *,
         governor: Governor | None = None,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self._database = database
         self._run = run
@@ -104,7 +106,10 @@ class LibraryScan:
         self._pool = pool
         self._governor = governor
         self._root = os.fsencode(library.root_path)
+        self._judge = Judge(library.kind, thresholds or Thresholds())
         self._stats = Stats.going_on(scan.stats)
+        self._stats.auto_ready_threshold = self._judge.thresholds.auto_ready
+        self._stats.review_threshold = self._judge.thresholds.review
         self._reported: dict[str, Any] = {}
         self._report_at = 0.0
         self._directories: dict[bytes, KnownDirectory] = {}
@@ -287,7 +292,7 @@ class LibraryScan:
         if not batch and not self._report_due():
             return
         async with self._run.transaction() as session:
-            await record(session, self._library.id, found)
+            await record(session, self._library.id, found, self._judge)
             folders = [folder.known for _, folder in sorted(touched.items())]
             await file_store.sign(session, self._library.id, folders)
             await self._report(session)
@@ -306,6 +311,10 @@ class LibraryScan:
             self._stats.moved_count += task.known is None and file.known is not None
             self._stats.added_count += file.known is None
             self._stats.updated_count += task.known is not None
+            said = self._judge.verdict(file)
+            self._stats.ready_count += said is Verdict.READY
+            self._stats.enrichment_count += said is Verdict.ENRICHMENT
+            self._stats.review_count += said is Verdict.REVIEW
         return found
 
     async def _without_vanished(self, results: Sequence[Result]) -> list[Result]:
@@ -367,6 +376,12 @@ class LibraryScan:
         async with self._run.completing(self._stats.as_dict()) as session:
             await file_store.forget_directories(session, self._library.id, vanished)
             await store.write_stats(session, self._scan.id, self._stats.as_dict())
+            if self._scan.started_at is not None:
+                least = self._judge.thresholds.auto_ready
+                promoted = await file_store.promote(
+                    session, self._library.id, before=self._scan.started_at, least=least
+                )
+                await tell(session, promoted, Change.UPDATED)
             if self._scan.folders is None:
                 await libraries.note_scan(session, self._library.id)
             await change_state(session, self._scan, ScanState.COMPLETED)

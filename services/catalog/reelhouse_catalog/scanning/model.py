@@ -82,6 +82,11 @@ class Stats:
     unmatched_count: int = 0
     ignored_count: int = 0
     unreadable_count: int = 0
+    ready_count: int = 0
+    enrichment_count: int = 0
+    review_count: int = 0
+    auto_ready_threshold: float = 0.0
+    review_threshold: float = 0.0
 
     @classmethod
     def going_on(cls, before: Mapping[str, Any]) -> Stats:
@@ -104,6 +109,9 @@ _WRITTEN = (
     "missing_count",
     "failed_count",
     "unmatched_count",
+    "ready_count",
+    "enrichment_count",
+    "review_count",
 )
 
 

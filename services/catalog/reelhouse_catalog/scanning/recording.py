@@ -9,6 +9,18 @@ from uuid import UUID
 
 from reelhouse_catalog.markers import usecases as markers
 from reelhouse_catalog.markers.model import Chapter, chapters
+from reelhouse_catalog.reviews import usecases as reviews
+from reelhouse_catalog.reviews.model import Judged, reasons
+from reelhouse_catalog.reviews.scoring import (
+    Facts,
+    Holds,
+    Readiness,
+    Thresholds,
+    Verdict,
+    readiness_after,
+    score,
+    verdict,
+)
 from reelhouse_catalog.scanning import file_store as store
 from reelhouse_catalog.scanning.file_store import KnownFile
 from reelhouse_catalog.scanning.model import Entry, shown_path
@@ -18,6 +30,7 @@ from reelhouse_catalog.titles.model import Placement
 from reelhouse_kit.db import Session
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
+from reelhouse_naming import LibraryKind
 
 FILES_TOPIC = "mediaFiles"
 
@@ -42,6 +55,14 @@ class Found:
         return bool(self.answer["error"])
 
     @property
+    def changed(self) -> bool:
+        """Whether its content is another than the one that the catalog knew."""
+        if self.known is None:
+            return False
+        fingerprint = self.answer["fingerprint"]
+        return self.broken or (self.known.fingerprint or b"").hex() != fingerprint
+
+    @property
     def placement(self) -> Placement | None:
         """Where it belongs; None for what cannot be read or is not recognized."""
         placement = self.answer["placement"]
@@ -62,10 +83,59 @@ class Found:
         return self.known is None or not (self.broken or self.known.link_locked)
 
 
-async def record(session: Session, library_id: UUID, found: Sequence[Found]) -> None:
-    """Writes files, links them to what they hold, and tells of them."""
-    new = [_row(library_id, file) for file in found if file.known is None]
-    changed = [_row(library_id, file) for file in found if file.known is not None]
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Scores files of one library."""
+
+    kind: LibraryKind
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def score(self, found: Found) -> float:
+        """Returns a file's score."""
+        return score(self._facts(found))
+
+    def verdict(self, found: Found) -> Verdict:
+        """Returns what a file's score says."""
+        return verdict(self.score(found), self.thresholds)
+
+    def judged(self, found: Found) -> Judged:
+        """Returns why people are to look at a file."""
+        why = reasons(self._facts(found), self.verdict(found))
+        return Judged(
+            found.id, self.score(found), why, known=found.known is not None, changed=found.changed
+        )
+
+    def _facts(self, found: Found) -> Facts:
+        probe = found.answer["probe"]
+        return Facts(
+            size_bytes=found.entry.size,
+            duration_ms=probe.get("duration_ms"),
+            video_codec=probe.get("video_codec", ""),
+            audio_codec=probe.get("audio_codec", ""),
+            container=probe.get("container", ""),
+            video=self.kind in (LibraryKind.MOVIE, LibraryKind.TV),
+            holds=self._holds(found),
+            broken=found.broken,
+            hashed=found.answer["fingerprint"] is not None,
+            extra=bool(found.answer.get("extra")),
+        )
+
+    def _holds(self, found: Found) -> Holds:
+        locked = found.known is not None and found.known.link_locked
+        placement = found.placement
+        if placement is None and not locked:
+            return Holds.NOTHING
+        if self.kind in (LibraryKind.MUSIC, LibraryKind.AUDIOBOOK):
+            return Holds.TRACK
+        if self.kind is LibraryKind.TV or locked:
+            return Holds.EPISODE
+        return Holds.MOVIE
+
+
+async def record(session: Session, library_id: UUID, found: Sequence[Found], judge: Judge) -> None:
+    """Writes files, links them to what they hold, scores them, and tells of them."""
+    new = [_row(library_id, file, judge) for file in found if file.known is None]
+    changed = [_row(library_id, file, judge) for file in found if file.known is not None]
     await store.write_files(session, new, changed)
     await placing.place(
         session,
@@ -73,6 +143,7 @@ async def record(session: Session, library_id: UUID, found: Sequence[Found]) -> 
         {file.id: file.placement for file in found if file.placed},
         relink=[file.id for file in found if file.known is not None and file.placed],
     )
+    await reviews.judge(session, library_id, [judge.judged(file) for file in found])
     await markers.replace_chapters(
         session,
         {file.id: file.chapters for file in found},
@@ -90,7 +161,7 @@ async def tell(session: Session, files: Iterable[UUID], change: Change) -> None:
     )
 
 
-def _row(library_id: UUID, found: Found) -> dict[str, object]:
+def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
     entry, answer = found.entry, found.answer
     probe = answer["probe"]
     fingerprint = answer["fingerprint"]
@@ -98,6 +169,11 @@ def _row(library_id: UUID, found: Found) -> dict[str, object]:
     confidence = placement.confidence if placement else 0.0
     if found.known is not None and not found.placed:
         confidence = found.known.confidence
+    readiness, approved = readiness_after(
+        Readiness(found.known.readiness) if found.known else None,
+        changed=found.changed,
+        said=judge.verdict(found),
+    )
     return {
         "id": found.id,
         "library_id": library_id,
@@ -121,6 +197,9 @@ def _row(library_id: UUID, found: Found) -> dict[str, object]:
         "tags": probe.get("tags", {}),
         "probe_error": answer["error"],
         "confidence": confidence,
+        "score": judge.score(found),
+        "readiness": readiness,
+        "approved": approved,
     }
 
 
