@@ -171,7 +171,7 @@ async def test_one_file_of_a_film_is_the_one_to_play(
         files = {file.name: file for file in (await suite.files()).values()}
         assert files[chosen.name].canonical
         assert not files[other.name].canonical
-    assert not files[films["Harbor (2020).mkv"].name].canonical
+    assert not (await suite.files())["Harbor (2020).mkv"].canonical
     with expect.error(expect.PRECONDITION, "MEDIA_FILE_UNLINKED"):
         request = pb.SetCanonicalMediaFileRequest(name=films["x1.mkv"].name)
         await admin.SetCanonicalMediaFile(request)

@@ -124,9 +124,7 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         marker = marker_pb2.Marker(kind=marker_pb2.Marker.KIND_AVAIL)
         marker.start_offset.FromMilliseconds(1)
         marker.end_offset.FromMilliseconds(2)
-        await marks.CreateMarker(
-            marker_service_pb2.CreateMarkerRequest(parent=some, marker=marker)
-        )
+        await marks.CreateMarker(marker_service_pb2.CreateMarkerRequest(parent=some, marker=marker))
         verification = await kept.VerifyMediaFile(
             media_file_service_pb2.VerifyMediaFileRequest(name=some)
         )

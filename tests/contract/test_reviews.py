@@ -206,6 +206,10 @@ async def test_rejecting_is_for_this_content(
     files = suite.stub(media_file_service_pb2_grpc, "MediaFileService", "admin")
     await files.ProbeMediaFile(probe)
     assert "TOO_SMALL" not in await pending(admin)
+    broken = (await pending(admin))["PROBE_FAILED"]
+    await admin.RejectReviewItem(pb.RejectReviewItemRequest(name=broken.name))
+    await files.ProbeMediaFile(media_file_service_pb2.ProbeMediaFileRequest(name=broken.media_file))
+    assert "PROBE_FAILED" not in await pending(admin)
     path = tmp_path / "tv" / "Harbor Lights" / "Harbor Lights - S01E02.mp4"
     media.film(path, seconds=2, hertz=777)
     await files.ProbeMediaFile(probe)

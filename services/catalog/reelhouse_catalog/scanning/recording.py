@@ -57,10 +57,10 @@ class Found:
     @property
     def changed(self) -> bool:
         """Whether its content is another than the one that the catalog knew."""
-        if self.known is None:
-            return False
         fingerprint = self.answer["fingerprint"]
-        return self.broken or (self.known.fingerprint or b"").hex() != fingerprint
+        if self.known is None or fingerprint is None:
+            return False
+        return bytes.fromhex(fingerprint) != self.known.fingerprint
 
     @property
     def placement(self) -> Placement | None:
@@ -171,7 +171,8 @@ def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
         confidence = found.known.confidence
     readiness, approved = readiness_after(
         Readiness(found.known.readiness) if found.known else None,
-        changed=found.changed,
+        # What cannot be read is not what was approved.
+        changed=found.changed or found.broken,
         said=judge.verdict(found),
     )
     return {
