@@ -47,6 +47,18 @@ class Media:
         ]
         return self._make(target, seconds, hertz, list(_SOUND), written)
 
+    def chapters(self, target: Path, chapters: list[tuple[int, int, str]]) -> Path:
+        """Makes a Matroska file of sound with chapters: start and end in seconds, and title."""
+        lines = [";FFMETADATA1"]
+        for start, end, title in chapters:
+            lines += ["[CHAPTER]", "TIMEBASE=1/1", f"START={start}", f"END={end}"]
+            lines += [f"title={title}"]
+        described = self.kept / f"chapters-{abs(hash(str(chapters)))}.txt"
+        described.write_text("\n".join([*lines, ""]))
+        seconds = max(end for _, end, _ in chapters) if chapters else 1
+        inputs = [*_SOUND, "-i", str(described), "-map_metadata", "1"]
+        return self._make(target, seconds, 440, inputs, [])
+
     def _make(
         self, target: Path, seconds: int, hertz: int, inputs: list[str], outputs: list[str]
     ) -> Path:

@@ -152,7 +152,7 @@ async def running(admin_url: str, folder: Path) -> AsyncIterator[Suite]:
             addresses[name] = f"127.0.0.1:{port}"
             settings[name] = config
 
-        await start("catalog", catalog, CatalogSettings(**common("catalog")))
+        await start("catalog", catalog, CatalogSettings(**common("catalog"), watch=False))
         await start(
             "transcode",
             transcode,

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from google.protobuf import message_factory
 
-from reelhouse.catalog.v1 import title_service_pb2, title_service_pb2_grpc
+from reelhouse.catalog.v1 import (
+    marker_pb2,
+    marker_service_pb2,
+    marker_service_pb2_grpc,
+    media_file_service_pb2,
+    media_file_service_pb2_grpc,
+    title_service_pb2,
+    title_service_pb2_grpc,
+)
 from reelhouse.playback.v1 import playback_service_pb2, playback_service_pb2_grpc
 from reelhouse.requests.v1 import (
     audiobook_pb2,
@@ -109,7 +117,23 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await users.CreateApiToken(
             user_service_pb2.CreateApiTokenRequest(parent="users/me", api_token=token)
         )
+    some = next(iter(files.values())).name
+    marks = suite.stub(marker_service_pb2_grpc, "MarkerService", "admin")
+    kept = suite.stub(media_file_service_pb2_grpc, "MediaFileService", "admin")
+    for _ in range(3):
+        marker = marker_pb2.Marker(kind=marker_pb2.Marker.KIND_AVAIL)
+        marker.start_offset.FromMilliseconds(1)
+        marker.end_offset.FromMilliseconds(2)
+        await marks.CreateMarker(marker_service_pb2.CreateMarkerRequest(parent=some, marker=marker))
+        verification = await kept.VerifyMediaFile(
+            media_file_service_pb2.VerifyMediaFileRequest(name=some)
+        )
+        await kept.CancelVerification(
+            media_file_service_pb2.CancelVerificationRequest(name=verification.name)
+        )
     return {
+        "ListMarkers": some,
+        "ListVerifications": some,
         "ListScans": library,
         "ListSeasons": named["Show 1"],
         "ListEpisodes": named["Show 1"],

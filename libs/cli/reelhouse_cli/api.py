@@ -18,10 +18,14 @@ from google.protobuf.message import Message
 from reelhouse.catalog.v1 import (
     library_service_pb2,
     library_service_pb2_grpc,
+    marker_service_pb2,
+    marker_service_pb2_grpc,
     media_file_service_pb2,
     media_file_service_pb2_grpc,
     naming_service_pb2,
     naming_service_pb2_grpc,
+    review_service_pb2,
+    review_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -53,8 +57,10 @@ P = ParamSpec("P")
 _CONTRACTS = {
     "catalog": [
         library_service_pb2.DESCRIPTOR,
+        marker_service_pb2.DESCRIPTOR,
         media_file_service_pb2.DESCRIPTOR,
         naming_service_pb2.DESCRIPTOR,
+        review_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -89,6 +95,8 @@ class Api:
         self.libraries = library_service_pb2_grpc.LibraryServiceStub(catalog)
         self.media_files = media_file_service_pb2_grpc.MediaFileServiceStub(catalog)
         self.titles = title_service_pb2_grpc.TitleServiceStub(catalog)
+        self.markers = marker_service_pb2_grpc.MarkerServiceStub(catalog)
+        self.reviews = review_service_pb2_grpc.ReviewServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)

@@ -36,10 +36,16 @@ def add_commands() -> None:
         library,
         people,
         playing,
+        reviews,
+        scanning,
         wishes,
     )
 
-    app.command()(library.scan)
+    app.add_typer(scanning.scans, name="scan")
+    app.add_typer(scanning.library, name="library")
+    app.add_typer(reviews.reviews, name="reviews")
+    app.add_typer(reviews.markers, name="markers")
+    app.command()(reviews.verify)
     app.command()(library.ls)
     app.command()(library.search)
     app.command()(library.name)

@@ -8,21 +8,29 @@ from contextlib import asynccontextmanager
 
 from reelhouse.catalog.v1 import (
     library_service_pb2_grpc,
+    marker_service_pb2_grpc,
     media_file_service_pb2_grpc,
     naming_service_pb2_grpc,
+    review_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.libraries.rpc import LibraryServicer
+from reelhouse_catalog.markers.rpc import MarkerServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
+from reelhouse_catalog.reviews.rpc import ReviewServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_catalog.titles.rpc import TitleServicer
+from reelhouse_catalog.verifications.handler import VerifyHandler
+from reelhouse_catalog.verifications.usecases import JOB as VERIFY_JOB
+from reelhouse_catalog.watching.watcher import Watcher
+from reelhouse_kit.concurrency import concurrently
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
-from reelhouse_kit.jobs import Worker
+from reelhouse_kit.jobs import Handler, Worker
 from reelhouse_kit.maintenance import maintained
 from reelhouse_kit.service import foundation, serving
 
@@ -39,7 +47,15 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         base.server.add(
             media_file_service_pb2_grpc.add_MediaFileServiceServicer_to_server,
-            MediaFileServicer(base.database),
+            MediaFileServicer(base.database, settings.thresholds),
+        )
+        base.server.add(
+            marker_service_pb2_grpc.add_MarkerServiceServicer_to_server,
+            MarkerServicer(base.database),
+        )
+        base.server.add(
+            review_service_pb2_grpc.add_ReviewServiceServicer_to_server,
+            ReviewServicer(base.database),
         )
         base.server.add(
             title_service_pb2_grpc.add_TitleServiceServicer_to_server,
@@ -63,11 +79,19 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries until told to stop."""
+    """Scans libraries, when asked, when due and when they change, until told to stop."""
     async with Database.open(
-        settings.database_url, schema=SCHEMA.name, size=4, name="reelhouse-catalog-worker"
+        settings.database_url, schema=SCHEMA.name, size=6, name="reelhouse-catalog-worker"
     ) as database:
-        handlers = {SCAN_JOB: ScanHandler(database, prober_count=settings.probers)}
+        handlers: dict[str, Handler] = {
+            SCAN_JOB: ScanHandler(
+                database,
+                prober_count=settings.probers,
+                throttled=settings.throttle,
+                thresholds=settings.thresholds,
+            ),
+            VERIFY_JOB: VerifyHandler(),
+        }
         worker = Worker(
             settings.database_url,
             database,
@@ -75,4 +99,9 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             handlers,
             concurrency=settings.worker_concurrency,
         )
-        await worker.work(stopping)
+        watcher = Watcher(
+            database,
+            settle_seconds=settings.watch_settle_seconds,
+            watching=settings.watch,
+        )
+        await concurrently(worker.work(stopping), watcher.work(stopping))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from reelhouse_catalog.reviews.scoring import Thresholds
 from reelhouse_kit.service import ServiceSettings
 from reelhouse_kit.settings import setting
 
@@ -19,4 +20,30 @@ class CatalogSettings(ServiceSettings):
     probers: int = setting(
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
-    worker_concurrency: int = setting("How many libraries a worker scans at once.", default=1)
+    worker_concurrency: int = setting(
+        "How many jobs, scans and verifications, a worker runs at once.", default=2
+    )
+    throttle: bool = setting("Whether scans slow down while the machine is busy.", default=True)
+    watch: bool = setting("Whether this worker watches libraries' folders.", default=True)
+    watch_settle_seconds: float = setting(
+        "How long a folder is quiet before what changed in it is scanned.", default=5.0
+    )
+    review_auto_ready: float = setting(
+        "The score, from 0 to 1, from which on a file may be used.", default=0.80
+    )
+    review_below: float = setting(
+        "The score below which a person is to look at a file.", default=0.50
+    )
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What scores say."""
+        return Thresholds(auto_ready=self.review_auto_ready, review=self.review_below)
+
+    def problems(self) -> list[str]:
+        """Checks what can be checked without connecting anywhere."""
+        found = super().problems()
+        if not 0 <= self.review_below <= self.review_auto_ready <= 1:
+            low, high = (self.variables(name)[0] for name in ("review_below", "review_auto_ready"))
+            found.append(f"0 <= {low} <= {high} <= 1 is not so")
+        return found

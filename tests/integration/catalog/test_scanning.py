@@ -45,6 +45,8 @@ TRACKS = Query(
     )
 )
 
+UNCOUNTED = ("directory", "ready", "enrichment", "review")
+
 Scanner = Callable[..., Awaitable[Scan]]
 
 
@@ -87,7 +89,7 @@ def counts(scan: Scan) -> dict[str, int]:
     return {
         name.removesuffix("_count"): value
         for name, value in scan.stats.items()
-        if value and name not in ("walk_complete", "directory_count")
+        if value and name.endswith("_count") and name.removesuffix("_count") not in UNCOUNTED
     }
 
 
@@ -408,7 +410,7 @@ async def test_a_prober_that_hangs_or_dies_costs_one_file(
         "prober.main()\n"
     )
     monkeypatch.setattr("reelhouse_catalog.scanning.pool.COMMAND", (str(prober),))
-    monkeypatch.setattr("reelhouse_catalog.scanning.pool.SECONDS_PER_FILE", 2.0)
+    monkeypatch.setattr("reelhouse_catalog.scanning.pool.SECONDS_PER_FILE", 6.0)
     assert counts(await scan(library))["failed"] == 2
     problems = {row["path"]: row["probe_error"] for row in await catalog_db.all(FILES)}
     assert "SIGABRT" in problems["Film 2 (2002).mkv"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from reelhouse.catalog.v1 import (
 from reelhouse_cli import output
 from reelhouse_cli.api import Api, as_dict, with_api
 from reelhouse_cli.commands.options import AsJson, Most
+from reelhouse_kit import errors
 
 KINDS = {
     "movie": library_pb2.Library.KIND_MOVIE,
@@ -87,8 +89,7 @@ async def ensure_library(api: Api, path: Path, kind: str, name: str) -> library_
 
 async def run_scan(api: Api, library: library_pb2.Library, *, full: bool, show: bool) -> _Scan:
     """Scans a library, with a bar for people, and returns how it ended."""
-    request = library_service_pb2.ScanLibraryRequest(name=library.name, full=full)
-    scan: scan_pb2.Scan = await api.call(api.libraries.ScanLibrary, request)
+    scan = await _begin_scan(api, library.name, full=full)
     watch = library_service_pb2.WatchScanRequest(name=scan.name)
     columns = (
         SpinnerColumn(),
@@ -105,6 +106,24 @@ async def run_scan(api: Api, library: library_pb2.Library, *, full: bool, show: 
             total = scan.stats.found_count if scan.stats.walk_complete else None
             bar.update(task, completed=scan.stats.processed_count, total=total)
     return scan
+
+
+async def _begin_scan(api: Api, library: str, *, full: bool) -> _Scan:
+    """Begins a scan; after one that began by itself, when there is one."""
+    request = library_service_pb2.ScanLibraryRequest(name=library, full=full)
+    while True:
+        try:
+            scan: scan_pb2.Scan = await api.call(api.libraries.ScanLibrary, request)
+        except errors.Error as error:
+            if error.reason != "SCAN_RUNNING":
+                raise
+            get = library_service_pb2.GetScanRequest(name=error.metadata["scan"])
+            other: scan_pb2.Scan = await api.call(api.libraries.GetScan, get)
+            if other.trigger == _Scan.TRIGGER_MANUAL or other.state == _Scan.STATE_PAUSED:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return scan
 
 
 def show_scan(scan: scan_pb2.Scan) -> None:

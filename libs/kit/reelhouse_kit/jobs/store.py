@@ -257,6 +257,9 @@ class Jobs:
             .where(job.id == bindparam("job"), _is(job.status, Status.ACTIVE))
             .values(cancel_requested_at=func.coalesce(job.cancel_requested_at, func.now()))
         )
+        self._is_live = Query(
+            select(job.id).where(job.id == bindparam("job"), _is(job.status, *LIVE))
+        )
         self._retry = Query(
             update(table)
             .where(
@@ -409,6 +412,10 @@ class Jobs:
         await session.run(self._request_cancel, job=job_id)
         await session.run(self._notify)
         return False
+
+    async def is_live(self, session: Session, job_id: UUID) -> bool:
+        """Tells whether a job waits or runs."""
+        return await session.value(self._is_live, job=job_id) is not None
 
     async def retry(self, session: Session, job_id: UUID) -> bool:
         """Makes a job that ended without completing wait again, with new attempts."""

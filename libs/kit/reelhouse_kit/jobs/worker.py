@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import traceback
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -183,11 +183,11 @@ class Worker:
         except LeaseLostError:
             _logger.warning("lease lost", type=job.type)
         except JobError as error:
-            await self._failed(run, handler, error, None)
+            await _surely(self._failed(run, handler, error, None))
         except Exception:  # a defect or a lost database: try again later
             _logger.exception("job failed", type=job.type)
             failure = JobError("INTERNAL", f"the worker failed, see job {job.id}", retry=True)
-            await self._failed(run, handler, failure, traceback.format_exc())
+            await _surely(self._failed(run, handler, failure, traceback.format_exc()))
 
     async def _write_off(self, run: Run, handler: Handler) -> None:
         """Writes what becomes of a job whose task was cancelled: by its user, or by a shutdown."""
@@ -278,3 +278,13 @@ class Worker:
             except Exception as error:  # noqa: BLE001 # the database comes back
                 _logger.warning("cannot rescue", error=repr(error))
             await asyncio.sleep(POLL)
+
+
+async def _surely(work: Coroutine[Any, Any, None]) -> None:
+    """Does something to its end, also when it is cancelled meanwhile, as a failing job may be."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

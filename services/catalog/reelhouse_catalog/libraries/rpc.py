@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 from google.protobuf.empty_pb2 import Empty
@@ -18,7 +19,7 @@ from reelhouse_catalog.libraries import store, usecases
 from reelhouse_catalog.libraries.model import DEFAULT_SCAN_INTERVAL, LIBRARY, Library
 from reelhouse_catalog.scanning import store as scan_store
 from reelhouse_catalog.scanning import usecases as scanning
-from reelhouse_catalog.scanning.model import ENDED, SCAN, Scan
+from reelhouse_catalog.scanning.model import ENDED, SCAN, Scan, shown_path
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.events.watch import follow
@@ -32,6 +33,8 @@ from reelhouse_naming import LibraryKind
 
 _KIND = library_pb2.Library.Kind
 _STATE = scan_pb2.Scan.State
+_TRIGGER = scan_pb2.Scan.Trigger
+_WATCH = library_pb2.Library.WatchState
 
 
 def kind_of(number: int) -> LibraryKind | None:
@@ -62,6 +65,10 @@ class LibraryServicer(library_service_pb2_grpc.LibraryServiceServicer):
             kind=LibraryKind(_KIND.Name(message.kind).removeprefix("KIND_").lower()),
             root_path=message.root_path,
             scan_interval=interval,
+            ignore_patterns=list(message.ignore_patterns),
+            require_mount=message.require_mount,
+            mount_marker=message.mount_marker,
+            watch=message.watch if message.HasField("watch") else True,
             once=Once.of(request),
         )
         return to_message(library)
@@ -90,6 +97,11 @@ class LibraryServicer(library_service_pb2_grpc.LibraryServiceServicer):
             "kind": ("kind", kind_of(message.kind)),
             "root_path": ("root_path", message.root_path),
             "scan_interval": ("scan_interval", from_duration(message.scan_interval)),
+            "ignore_patterns": ("ignore_patterns", list(message.ignore_patterns)),
+            "require_mount": ("require_mount", message.require_mount),
+            "mount_marker": ("mount_marker", message.mount_marker),
+            # Cleared by a mask, it is what it is by default.
+            "watch": ("watch", message.watch if message.HasField("watch") else True),
         }
         changes = dict(values[field] for field in changed_fields(message, request.update_mask))
         library_id = LIBRARY.parse_one(message.name)
@@ -134,6 +146,22 @@ class LibraryServicer(library_service_pb2_grpc.LibraryServiceServicer):
             scans=[scan_to_message(row) for row in rows], next_page_token=token
         )
 
+    async def PauseScan(
+        self, request: library_service_pb2.PauseScanRequest, context: Context
+    ) -> scan_pb2.Scan:
+        library_id, scan_id = SCAN.parse(request.name)
+        return scan_to_message(
+            await scanning.pause_scan(self._database, library_id, scan_id, once=Once.of(request))
+        )
+
+    async def ResumeScan(
+        self, request: library_service_pb2.ResumeScanRequest, context: Context
+    ) -> scan_pb2.Scan:
+        library_id, scan_id = SCAN.parse(request.name)
+        return scan_to_message(
+            await scanning.resume_scan(self._database, library_id, scan_id, once=Once.of(request))
+        )
+
     async def CancelScan(
         self, request: library_service_pb2.CancelScanRequest, context: Context
     ) -> scan_pb2.Scan:
@@ -163,6 +191,13 @@ def to_message(row: Library) -> library_pb2.Library:
         root_path=row.root_path,
         scan_interval=duration(row.scan_interval),
         last_scan_time=timestamp(row.last_scan_at),
+        next_scan_time=timestamp(row.next_scan_at),
+        ignore_patterns=row.ignore_patterns,
+        require_mount=row.require_mount,
+        mount_marker=row.mount_marker,
+        watch=row.watch,
+        watch_state=_WATCH.Value(f"WATCH_STATE_{row.watch_state(datetime.now(UTC)).upper()}"),
+        watch_error=row.watch_error,
         create_time=timestamp(row.created_at),
         update_time=timestamp(row.updated_at),
         etag=etag(row.revision),
@@ -174,6 +209,10 @@ def scan_to_message(row: Scan) -> scan_pb2.Scan:
     return scan_pb2.Scan(
         name=row.resource,
         state=_STATE.Value(f"STATE_{row.state.upper()}"),
+        trigger=_TRIGGER.Value(f"TRIGGER_{row.trigger.upper()}"),
+        full=row.full,
+        folders=[shown_path(folder) for folder in row.folders or ()],
+        pause_time=timestamp(row.paused_at),
         stats=scan_pb2.Scan.Stats(**row.stats),
         error=failure("catalog.reelhouse", row.error_code, row.error_message),
         create_time=timestamp(row.created_at),

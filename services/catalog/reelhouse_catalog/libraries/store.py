@@ -5,10 +5,22 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Integer,
+    Uuid,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from reelhouse_catalog.libraries.model import Library
-from reelhouse_catalog.schema import media_files, media_libraries
+from reelhouse_catalog.schema import media_files, media_libraries, scans
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.rpc.paging import Page
 from reelhouse_naming import LibraryKind
@@ -23,6 +35,10 @@ _INSERT = Query(
         kind=bindparam("kind"),
         root_path=bindparam("root_path"),
         scan_interval=bindparam("scan_interval"),
+        ignore_patterns=bindparam("ignore_patterns"),
+        require_mount=bindparam("require_mount"),
+        mount_marker=bindparam("mount_marker"),
+        watch=bindparam("watch"),
     )
     .returning(media_libraries)
 )
@@ -42,12 +58,30 @@ _UPDATE = Query(
         name=bindparam("name"),
         root_path=bindparam("root_path"),
         scan_interval=bindparam("scan_interval"),
+        ignore_patterns=bindparam("ignore_patterns"),
+        require_mount=bindparam("require_mount"),
+        mount_marker=bindparam("mount_marker"),
+        watch=bindparam("watch"),
         updated_at=func.now(),
         revision=_library.revision + 1,
     )
     .returning(media_libraries)
 )
 _SCANNED = Query(update(media_libraries).where(_BY_ID).values(last_scan_at=func.now()))
+_SCAN_BEGUN = Query(update(media_libraries).where(_BY_ID).values(scan_begun_at=func.now()))
+_DUE = Query(
+    select(_library.id)
+    .where(
+        _library.scan_interval > text("interval '0'"),
+        func.coalesce(_library.scan_begun_at, _library.created_at) + _library.scan_interval
+        <= func.now(),
+        ~exists().where(
+            scans.c.library_id == _library.id,
+            text("scans.state IN ('pending', 'running', 'paused')"),
+        ),
+    )
+    .order_by(_library.id)
+)
 _DELETE = Query(delete(media_libraries).where(_BY_ID))
 _HAS_FILES = Query(
     select(text("1"))
@@ -58,47 +92,58 @@ _HAS_FILES = Query(
 _LOCK_ROOTS = Query(select(func.pg_advisory_xact_lock(func.hashtext("catalog.media_libraries"))))
 
 
-def _library_of(row: Any) -> Library:
+def library_of(row: Any) -> Library:
+    """Returns a row as a library."""
     return Library(**{**row, "kind": LibraryKind(row["kind"])})
 
 
 async def insert_library(session: Session, library_id: UUID, **values: object) -> Library:
     """Adds a library."""
-    return _library_of(await session.one(_INSERT, id=library_id, **values))
+    return library_of(await session.one(_INSERT, id=library_id, **values))
 
 
 async def get(source: Database | Session, library_id: UUID) -> Library | None:
     """Returns a library."""
     row = await source.one(_GET, id=library_id)
-    return _library_of(row) if row else None
+    return library_of(row) if row else None
 
 
 async def lock(session: Session, library_id: UUID) -> Library | None:
     """Returns a library that nobody else changes until the transaction ends."""
     row = await session.one(_LOCK, id=library_id)
-    return _library_of(row) if row else None
+    return library_of(row) if row else None
 
 
 async def lock_roots(session: Session) -> list[Library]:
     """Returns all libraries; nobody adds one or moves a root until the transaction ends."""
     await session.one(_LOCK_ROOTS)
-    return [_library_of(row) for row in await session.all(_ALL)]
+    return [library_of(row) for row in await session.all(_ALL)]
 
 
 async def page(database: Database, page: Page) -> list[Library]:
     """Returns a page of libraries, oldest first."""
     after = page.after[0] if page.after else None
-    return [_library_of(row) for row in await database.all(_LIST, after=after, limit=page.limit)]
+    return [library_of(row) for row in await database.all(_LIST, after=after, limit=page.limit)]
 
 
 async def update_library(session: Session, library_id: UUID, **values: object) -> Library:
     """Changes a library."""
-    return _library_of(await session.one(_UPDATE, id=library_id, **values))
+    return library_of(await session.one(_UPDATE, id=library_id, **values))
 
 
 async def note_scan(session: Session, library_id: UUID) -> None:
     """Notes that a complete scan ended now."""
     await session.run(_SCANNED, id=library_id)
+
+
+async def note_scan_begun(session: Session, library_id: UUID) -> None:
+    """Notes that a scan of the whole folder is begun: the schedule counts from now."""
+    await session.run(_SCAN_BEGUN, id=library_id)
+
+
+async def due(source: Database | Session) -> list[UUID]:
+    """Returns the libraries whose scan_interval is over and that no scan is under way of."""
+    return [row["id"] for row in await source.all(_DUE)]
 
 
 async def has_files(session: Session, library_id: UUID) -> bool:

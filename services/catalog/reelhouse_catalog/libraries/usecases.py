@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from reelhouse_catalog.libraries import store
-from reelhouse_catalog.libraries.model import LIBRARY, Library, overlapping, root_problem
+from reelhouse_catalog.libraries.model import (
+    LIBRARY,
+    Library,
+    marker_problem,
+    overlapping,
+    root_problem,
+)
+from reelhouse_catalog.scanning import ignoring
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
 from reelhouse_kit import errors
@@ -20,6 +27,15 @@ from reelhouse_kit.rpc.once import Once
 from reelhouse_naming import LibraryKind
 
 TOPIC = "libraries"
+_CHANGEABLE = (
+    "name",
+    "root_path",
+    "scan_interval",
+    "ignore_patterns",
+    "require_mount",
+    "mount_marker",
+    "watch",
+)
 _LOOK_SECONDS = 5.0
 """A dead network mount hangs rather than fails."""
 
@@ -32,37 +48,34 @@ async def create_library(
     root_path: str,
     scan_interval: timedelta,
     once: Once | None,
+    ignore_patterns: Sequence[str] = (),
+    require_mount: bool = False,
+    mount_marker: str = "",
+    watch: bool = True,
 ) -> Library:
     """Creates a library for a folder that is there and that no other library has."""
-    await _check_root(root_path)
-    return await _create(
-        database, name=name, kind=kind, root_path=root_path, scan_interval=scan_interval, once=once
-    )
+    values: dict[str, object] = {
+        "name": name,
+        "kind": kind,
+        "root_path": root_path,
+        "scan_interval": scan_interval,
+        "ignore_patterns": list(ignore_patterns),
+        "require_mount": require_mount,
+        "mount_marker": mount_marker,
+        "watch": watch,
+    }
+    await _check(values)
+    return await _create(database, values, once)
 
 
 @atomic
-async def _create(
-    session: Session,
-    *,
-    name: str,
-    kind: LibraryKind,
-    root_path: str,
-    scan_interval: timedelta,
-    once: Once | None,
-) -> Library:
+async def _create(session: Session, values: Mapping[str, object], once: Once | None) -> Library:
     library_id = new_id()
     done = await once_store.claim(session, once, library_id)
     if done is not None:
         return await _required(session, done)
-    _check_overlap(root_path, await store.lock_roots(session))
-    library = await store.insert_library(
-        session,
-        library_id,
-        name=name,
-        kind=kind,
-        root_path=root_path,
-        scan_interval=scan_interval,
-    )
+    _check_overlap(str(values["root_path"]), await store.lock_roots(session))
+    library = await store.insert_library(session, library_id, **values)
     await outbox.append(session, Event(TOPIC, library.resource, Change.CREATED))
     return library
 
@@ -79,10 +92,8 @@ async def get_library(database: Database, library_id: UUID) -> Library:
 async def update_library(
     database: Database, library_id: UUID, changes: Mapping[str, object], etag: str
 ) -> Library:
-    """Changes a library's name, root_path or scan_interval; `changes` holds the new values."""
-    root = changes.get("root_path")
-    if isinstance(root, str):
-        await _check_root(root)
+    """Changes what a library may change of; `changes` holds the new values by their columns."""
+    await _check(changes)
     return await _update(database, library_id, changes, etag)
 
 
@@ -97,10 +108,7 @@ async def _update(
     _check_etag(library, etag)
     if "kind" in changes and changes["kind"] != library.kind:
         raise errors.invalid("library.kind", "cannot be changed")
-    values = {
-        field: changes.get(field, getattr(library, field))
-        for field in ("name", "root_path", "scan_interval")
-    }
+    values = {field: changes.get(field, getattr(library, field)) for field in _CHANGEABLE}
     _check_overlap(str(values["root_path"]), [other for other in others if other.id != library_id])
     changed = await store.update_library(session, library_id, **values)
     await outbox.append(session, Event(TOPIC, changed.resource, Change.UPDATED))
@@ -151,10 +159,30 @@ def _check_overlap(root: str, others: list[Library]) -> None:
         )
 
 
+async def _check(values: Mapping[str, object]) -> None:
+    """Checks the values that are given, all wrong ones at once.
+
+    Raises:
+        InvalidArgumentError: Some are wrong.
+        FailedPreconditionError: The folder cannot be read.
+    """
+    violations = []
+    root, marker = values.get("root_path"), values.get("mount_marker")
+    if isinstance(root, str) and (problem := root_problem(root)):
+        violations.append(errors.Violation("library.root_path", problem))
+    if isinstance(marker, str) and (problem := marker_problem(marker)):
+        violations.append(errors.Violation("library.mount_marker", problem))
+    patterns = values.get("ignore_patterns")
+    for index, pattern in enumerate(patterns if isinstance(patterns, list) else ()):
+        if problem := ignoring.problem(pattern):
+            violations.append(errors.Violation(f"library.ignore_patterns[{index}]", problem))
+    if violations:
+        raise errors.InvalidArgumentError(violations)
+    if isinstance(root, str):
+        await _check_root(root)
+
+
 async def _check_root(path: str) -> None:
-    problem = root_problem(path)
-    if problem:
-        raise errors.invalid("library.root_path", problem)
     try:
         async with asyncio.timeout(_LOOK_SECONDS):
             readable = await asyncio.to_thread(_readable, path)

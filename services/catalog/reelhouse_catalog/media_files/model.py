@@ -36,6 +36,14 @@ class MediaFile:
     audio_codec: str
     probe_error: str
     confidence: float
+    score: float
+    readiness: str
+    approved: bool
+    canonical: bool
+    link_locked: bool
+    hash_sha256: bytes | None
+    hashed_at: datetime | None
+    probed_at: datetime | None
     discovered_at: datetime
     missing_at: datetime | None
     updated_at: datetime

@@ -7,16 +7,27 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from reelhouse.catalog.v1 import media_file_pb2, media_file_service_pb2, media_file_service_pb2_grpc
+from reelhouse.catalog.v1 import (
+    media_file_pb2,
+    media_file_service_pb2,
+    media_file_service_pb2_grpc,
+    verification_pb2,
+)
 from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files import store, usecases
 from reelhouse_catalog.media_files.model import MEDIA_FILE, Filter, MediaFile
+from reelhouse_catalog.media_files.probing import Probing
+from reelhouse_catalog.reviews.scoring import Thresholds
 from reelhouse_catalog.titles.model import EPISODE, TITLE, TRACK
+from reelhouse_catalog.verifications import usecases as verifications
+from reelhouse_catalog.verifications.model import VERIFICATION, Verification
 from reelhouse_kit.db import Database
 from reelhouse_kit.rpc import paging
 from reelhouse_kit.rpc.call import caller
 from reelhouse_kit.rpc.convert import duration_ms, etag, timestamp
+from reelhouse_kit.rpc.once import Once
 from reelhouse_kit.rpc.pipeline import Context
+from reelhouse_kit.rpc.status import failure
 
 _Message = media_file_pb2.MediaFile
 _STATES = {"present": _Message.STATE_PRESENT, "missing": _Message.STATE_MISSING}
@@ -32,10 +43,11 @@ _RANGES = {
 
 
 class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
-    """Answers what files there are."""
+    """Answers what files there are, and looks into them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, thresholds: Thresholds) -> None:
         self._database = database
+        self._probing = Probing(database, thresholds)
 
     async def GetMediaFile(
         self, request: media_file_service_pb2.GetMediaFileRequest, context: Context
@@ -70,6 +82,70 @@ class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
             media_files=[to_message(row) for row in rows], next_page_token=token
         )
 
+    async def ProbeMediaFile(
+        self, request: media_file_service_pb2.ProbeMediaFileRequest, context: Context
+    ) -> media_file_pb2.MediaFile:
+        return to_message(await self._probing.probe(MEDIA_FILE.parse_one(request.name)))
+
+    async def SetCanonicalMediaFile(
+        self, request: media_file_service_pb2.SetCanonicalMediaFileRequest, context: Context
+    ) -> media_file_pb2.MediaFile:
+        file_id = MEDIA_FILE.parse_one(request.name)
+        return to_message(await usecases.set_canonical(self._database, file_id))
+
+    async def VerifyMediaFile(
+        self, request: media_file_service_pb2.VerifyMediaFileRequest, context: Context
+    ) -> verification_pb2.Verification:
+        file_id = MEDIA_FILE.parse_one(request.name)
+        return verification_to_message(
+            await verifications.verify_media_file(self._database, file_id, Once.of(request))
+        )
+
+    async def GetVerification(
+        self, request: media_file_service_pb2.GetVerificationRequest, context: Context
+    ) -> verification_pb2.Verification:
+        return verification_to_message(
+            await verifications.get_verification(self._database, *VERIFICATION.parse(request.name))
+        )
+
+    async def ListVerifications(
+        self, request: media_file_service_pb2.ListVerificationsRequest, context: Context
+    ) -> media_file_service_pb2.ListVerificationsResponse:
+        page = paging.page_of(request, UUID)
+        file_id = MEDIA_FILE.parse_one(request.parent)
+        found = await verifications.list_verifications(self._database, file_id, page)
+        rows, token = page.cut(found, key=lambda row: (row.id,))
+        return media_file_service_pb2.ListVerificationsResponse(
+            verifications=[verification_to_message(row) for row in rows], next_page_token=token
+        )
+
+    async def CancelVerification(
+        self, request: media_file_service_pb2.CancelVerificationRequest, context: Context
+    ) -> verification_pb2.Verification:
+        return verification_to_message(
+            await verifications.cancel_verification(
+                self._database, *VERIFICATION.parse(request.name)
+            )
+        )
+
+
+def verification_to_message(row: Verification) -> verification_pb2.Verification:
+    """Returns a verification on the wire."""
+    message = verification_pb2.Verification
+    return message(
+        name=row.resource,
+        state=message.State.Value(f"STATE_{row.state.upper()}"),
+        outcome=message.Outcome.Value(f"OUTCOME_{(row.outcome or 'unspecified').upper()}"),
+        done_bytes=row.done_bytes,
+        total_bytes=row.total_bytes,
+        sha256=row.sha256.hex() if row.sha256 else "",
+        expected_sha256=row.expected_sha256.hex() if row.expected_sha256 else "",
+        error=failure("catalog.reelhouse", row.error_code, row.error_message),
+        create_time=timestamp(row.created_at),
+        start_time=timestamp(row.started_at),
+        end_time=timestamp(row.ended_at),
+    )
+
 
 def to_message(row: MediaFile) -> media_file_pb2.MediaFile:
     """Returns a media file on the wire; its absolute path only to those who may know it."""
@@ -96,6 +172,14 @@ def to_message(row: MediaFile) -> media_file_pb2.MediaFile:
         probe_error=row.probe_error,
         links=[_link(link) for link in row.links],
         confidence=row.confidence,
+        score=row.score,
+        readiness=_Message.Readiness.Value(f"READINESS_{row.readiness.upper()}"),
+        approved=row.approved,
+        sha256=row.hash_sha256.hex() if row.hash_sha256 else "",
+        hash_time=timestamp(row.hashed_at),
+        probe_time=timestamp(row.probed_at),
+        canonical=row.canonical,
+        link_locked=row.link_locked,
         discover_time=timestamp(row.discovered_at),
         missing_time=timestamp(row.missing_at),
         update_time=timestamp(row.updated_at),

@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     union,
+    update,
 )
 
 from reelhouse_catalog.media_files.model import Filter, MediaFile
@@ -32,7 +33,7 @@ from reelhouse_catalog.schema import (
     track_assets,
     tracks,
 )
-from reelhouse_kit.db import Database, Query
+from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.db.database import in_order
 from reelhouse_kit.rpc.paging import Page
 
@@ -71,13 +72,49 @@ def _links() -> Any:
 _COLUMNS = [
     column
     for column in media_files.c
-    if column.name
-    not in ("inode", "device", "hash_sha256", "tags", "canonical", "created_at", "streams")
+    if column.name not in ("inode", "device", "tags", "created_at", "streams")
 ]
 _BASE = select(*_COLUMNS, media_libraries.c.root_path, _links()).join(
     media_libraries, media_libraries.c.id == _file.library_id
 )
 _FULL = _BASE.add_columns(_file.streams)
+_other = episode_assets.alias("other")
+_other_track = track_assets.alias("other_track")
+_ALIKE = union(
+    select(_other.c.media_file_id)
+    .join(episode_assets, episode_assets.c.episode_id == _other.c.episode_id)
+    .where(episode_assets.c.media_file_id == bindparam("id")),
+    select(_other_track.c.media_file_id)
+    .join(track_assets, track_assets.c.track_id == _other_track.c.track_id)
+    .where(track_assets.c.media_file_id == bindparam("id")),
+)
+_ALIKE_IDS = Query(_ALIKE)
+_SET_CANONICAL = Query(
+    update(media_files)
+    .where(
+        _file.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        _file.canonical != (_file.id == bindparam("id")),
+    )
+    .values(
+        canonical=_file.id == bindparam("id"),
+        updated_at=func.now(),
+        revision=_file.revision + 1,
+    )
+    .returning(_file.id)
+)
+_LINKED = Query(
+    update(media_files)
+    .where(_file.id == bindparam("id"))
+    .values(
+        link_locked=True,
+        confidence=1.0,
+        score=bindparam("score"),
+        readiness=bindparam("readiness"),
+        approved=bindparam("approved"),
+        updated_at=func.now(),
+        revision=_file.revision + 1,
+    )
+)
 _GET = Query(_FULL.where(_file.id == bindparam("id")))
 _BATCH = Query(_FULL.where(_file.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
 
@@ -86,7 +123,26 @@ def _media_file_of(row: Any) -> MediaFile:
     return MediaFile(**{"streams": [], **row})
 
 
-async def get(database: Database, file_id: UUID) -> MediaFile | None:
+async def alike(session: Session, file_id: UUID) -> list[UUID]:
+    """Returns the files with the same episode or track as a file, itself included."""
+    rows = await session.all(_ALIKE_IDS, id=file_id)
+    return sorted(row["media_file_id"] for row in rows)
+
+
+async def set_canonical(session: Session, file_id: UUID, alike: Sequence[UUID]) -> list[UUID]:
+    """Makes a file the canonical one of those alike. Returns those that changed."""
+    rows = await session.all(_SET_CANONICAL, id=file_id, ids=list(alike))
+    return [row["id"] for row in rows]
+
+
+async def set_linked(
+    session: Session, file_id: UUID, *, score: float, readiness: str, approved: bool
+) -> None:
+    """Notes that a person said what a file is a copy of."""
+    await session.run(_LINKED, id=file_id, score=score, readiness=readiness, approved=approved)
+
+
+async def get(database: Database | Session, file_id: UUID) -> MediaFile | None:
     """Returns a media file."""
     row = await database.one(_GET, id=file_id)
     return MediaFile(**row) if row else None

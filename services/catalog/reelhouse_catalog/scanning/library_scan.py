@@ -10,14 +10,17 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import Library
-from reelhouse_catalog.scanning import store
+from reelhouse_catalog.reviews.scoring import Thresholds, Verdict
+from reelhouse_catalog.scanning import file_store, guard, store
+from reelhouse_catalog.scanning.file_store import KnownDirectory, KnownFile
+from reelhouse_catalog.scanning.load import Governor
 from reelhouse_catalog.scanning.model import (
     Entry,
     Scan,
@@ -28,23 +31,20 @@ from reelhouse_catalog.scanning.model import (
     signature,
 )
 from reelhouse_catalog.scanning.pool import Prober
-from reelhouse_catalog.scanning.store import KnownFile
+from reelhouse_catalog.scanning.recording import Found, Judge, record, signed, tell
 from reelhouse_catalog.scanning.usecases import TOPIC, change_state
-from reelhouse_catalog.scanning.walk import Directory, walk
+from reelhouse_catalog.scanning.walk import Directory, Walk
 from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.titles import placing
-from reelhouse_catalog.titles.model import Placement
 from reelhouse_kit import log
 from reelhouse_kit.concurrency import concurrently
 from reelhouse_kit.db import Database, Session
 from reelhouse_kit.events.outbox import Change, Event
-from reelhouse_kit.ids import new_id
 from reelhouse_kit.jobs import JobError, Run
 
-FILES_TOPIC = "mediaFiles"
 _WALKED_AT_ONCE = 64
 _QUEUED = 1024
-_PROBED_AT_ONCE = 16
+_LEAST_PROBED_AT_ONCE = 16
 _WRITTEN_AT_ONCE = 200
 _REPORT_SECONDS = 0.5
 _logger = log.get(__name__)
@@ -57,8 +57,15 @@ class Folder:
     path: bytes
     signature: bytes
     count: int
+    foreign: bool
     left: int = 0
     complete: bool = True
+
+    @property
+    def known(self) -> KnownDirectory:
+        """What is to be known of it: each folder with files in the catalog has a row."""
+        done = self.complete and not self.left
+        return KnownDirectory(self.path, self.signature if done else b"", self.count, self.foreign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Result:
 
 
 class LibraryScan:
-    """One scan of one library."""
+    """One scan of one library, or of some of its folders."""
 
     def __init__(
         self,
@@ -88,17 +95,24 @@ class LibraryScan:
         library: Library,
         scan: Scan,
         pool: Sequence[Prober],
+        *,
+        governor: Governor | None = None,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self._database = database
         self._run = run
         self._library = library
         self._scan = scan
         self._pool = pool
+        self._governor = governor
         self._root = os.fsencode(library.root_path)
-        self._stats = Stats()
+        self._judge = Judge(library.kind, thresholds or Thresholds())
+        self._stats = Stats.going_on(scan.stats)
+        self._stats.auto_ready_threshold = self._judge.thresholds.auto_ready
+        self._stats.review_threshold = self._judge.thresholds.review
         self._reported: dict[str, Any] = {}
         self._report_at = 0.0
-        self._directories: dict[bytes, tuple[bytes, int]] = {}
+        self._directories: dict[bytes, KnownDirectory] = {}
         self._seen: set[bytes] = set()
         self._unreadable: list[bytes] = []
         self._gone: list[UUID] = []
@@ -108,26 +122,35 @@ class LibraryScan:
 
     async def scan(self) -> None:
         """Brings what the catalog knows of the library up to what is there."""
-        self._directories = await store.directories(self._database, self._library.id)
+        root = await asyncio.to_thread(guard.inspect, self._library)
+        self._directories = await file_store.directories(
+            self._database, self._library.id, self._scan.folders
+        )
         await concurrently(self._walk(), self._probe_all(), self._write_all())
-        await self._finish()
+        await self._finish(root)
 
     # --- walk and compare ---
 
     async def _walk(self) -> None:
-        directories = walk(self._root, extensions(self._library.kind))
+        directories = await asyncio.to_thread(self._begin_walk)
         while batch := await asyncio.to_thread(_take, directories, _WALKED_AT_ONCE):
             await self._compare(batch)
-        if not self._stats.found_count:
-            await self._guard_mount()
+        if self._scan.folders is None and not self._stats.found_count:
+            await self._refuse_empty()
         self._stats.walk_complete = True
         for _ in self._pool:
             await self._tasks.put(None)
 
-    async def _guard_mount(self) -> None:
+    def _begin_walk(self) -> Iterator[Directory]:
+        kinds = extensions(self._library.kind)
+        walk = Walk(self._root, kinds, self._library.ignore_patterns)
+        folders = self._scan.folders
+        return walk.everything() if folders is None else walk.only(folders)
+
+    async def _refuse_empty(self) -> None:
         """Refuses to believe in an empty folder: a mount that is gone looks the same."""
-        known = await store.present_count(self._database, self._library.id)
-        if known:
+        known = await file_store.present_count(self._database, self._library.id)
+        if known and not self._stats.ignored_count:
             raise JobError(
                 "LIBRARY_ROOT_EMPTY",
                 f"{self._library.root_path} holds no media, but the catalog knows {known} files in "
@@ -138,23 +161,28 @@ class LibraryScan:
         changed: list[tuple[Directory, Folder]] = []
         for directory in batch:
             self._stats.directory_count += 1
+            self._stats.ignored_count += directory.ignored
+            self._unreadable += directory.dead_links
+            known = self._directories.get(directory.path)
+            if known is not None and known.foreign_device and not directory.foreign:
+                directory.error = "its disk is not mounted"
             if directory.error:
                 path = shown_path(directory.path)
                 _logger.warning("folder not readable", path=path, error=directory.error)
                 self._unreadable.append(directory.path)
+                self._stats.unreadable_count += 1
                 continue
             self._seen.add(directory.path)
             count = len(directory.entries)
             self._stats.found_count += count
-            signed = signature(directory.entries)
-            known = self._directories.get(directory.path)
+            content = signature(directory.entries)
             if known is None and not count:
                 continue
-            if not self._scan.full and known is not None and known[0] == signed:
-                self._stats.unchanged_count += count
+            if not self._scan.full and known is not None and known.signature == content:
                 self._stats.processed_count += count
                 continue
-            changed.append((directory, Folder(directory.path, signed, count)))
+            folder = Folder(directory.path, content, count, directory.foreign)
+            changed.append((directory, folder))
         if changed:
             await self._sort_out(changed)
 
@@ -163,15 +191,14 @@ class LibraryScan:
         paths = [folder.path for _, folder in changed]
         known: dict[tuple[bytes, bytes], KnownFile] = {
             (file.directory, file.filename): file
-            for file in await store.files_in(self._database, self._library.id, paths)
+            for file in await file_store.files_in(self._database, self._library.id, paths)
         }
         back: list[UUID] = []
         tasks: list[Task] = []
         for directory, folder in changed:
             for entry in directory.entries:
                 file = known.pop((entry.directory, entry.filename), None)
-                if file is not None and not self._scan.full and _same(file, entry):
-                    self._stats.unchanged_count += 1
+                if file is not None and self._is_done(file, entry):
                     self._stats.processed_count += 1
                     if file.state == "missing":
                         back.append(file.id)
@@ -183,30 +210,56 @@ class LibraryScan:
         self._gone += [file.id for file in known.values() if file.state == "present"]
         if back:
             async with self._run.transaction() as session:
-                await self._tell(session, await store.mark_back(session, back), Change.UPDATED)
+                await tell(session, await file_store.mark_back(session, back), Change.UPDATED)
         for task in tasks:
             await self._tasks.put(task)
+
+    def _is_done(self, file: KnownFile, entry: Entry) -> bool:
+        """Tells whether a file need not be opened: nothing of it changed since it was last."""
+        if not _same(file, entry):
+            return False
+        begun = self._scan.started_at
+        # A full scan that goes on after a pause leaves what it opened before.
+        return not self._scan.full or bool(begun and file.probed_at and file.probed_at >= begun)
 
     # --- probe ---
 
     async def _probe_all(self) -> None:
-        await concurrently(*(self._probe(prober) for prober in self._pool))
+        await concurrently(*(self._probe(i, prober) for i, prober in enumerate(self._pool)))
         await self._results.put(None)
 
-    async def _probe(self, prober: Prober) -> None:
+    async def _probe(self, index: int, prober: Prober) -> None:
+        await self._wait_for_turn(index)
         while (task := await self._tasks.get()) is not None:
             tasks = [task]
-            while len(tasks) < _PROBED_AT_ONCE and not self._tasks.empty():
+            most = self._probed_at_once()
+            while len(tasks) < most and not self._tasks.empty():
                 following = self._tasks.get_nowait()
                 if following is None:
                     self._tasks.put_nowait(None)  # for the loop above
                     break
                 tasks.append(following)
             answers = prober.examine([t.entry.path for t in tasks])
-            index = 0
+            done = 0
             async for answer in answers:
-                await self._results.put(Result(tasks[index], answer))
-                index += 1
+                await self._results.put(Result(tasks[done], answer))
+                done += 1
+            await self._wait_for_turn(index)
+
+    def _probed_at_once(self) -> int:
+        batch = self._governor.pace.batch if self._governor else _LEAST_PROBED_AT_ONCE
+        # Not so many that the last prober works on while the others have nothing left to do.
+        fair = max(_LEAST_PROBED_AT_ONCE, self._tasks.qsize() // len(self._pool))
+        return min(batch, fair)
+
+    async def _wait_for_turn(self, index: int) -> None:
+        if self._governor is None:
+            return
+        await asyncio.sleep(self._governor.pace.delay_ms / 1000)
+        while self._governor.holds(index):
+            if self._stats.walk_complete and self._tasks.qsize() <= len(self._pool):
+                return  # what is left is done at once
+            await asyncio.sleep(0.1)
 
     # --- write ---
 
@@ -228,66 +281,48 @@ class LibraryScan:
             await self._write(batch)
 
     async def _write(self, batch: Sequence[Result | Folder]) -> None:
+        touched = {item.path: item for item in batch if isinstance(item, Folder)}
         results = [item for item in batch if isinstance(item, Result)]
-        folders = [item for item in batch if isinstance(item, Folder)]
-        results = await self._without_vanished(results)
-        moved = await self._moved(results)
-        self._found_again.update(moved.values())
-        new: list[dict[str, object]] = []
-        changed: list[dict[str, object]] = []
-        placements: dict[UUID, Placement | None] = {}
+        found = await self._identified(await self._without_vanished(results))
         for result in results:
-            task = result.task
-            old = task.known.id if task.known else moved.get(task.entry.path)
-            row = self._row(result, old or new_id())
-            (changed if old else new).append(row)
-            broken = bool(row["probe_error"])
-            if not (broken and old):  # what cannot be read for now stays what it was
-                placement = None if broken else _placement(result.answer)
-                placements[row["id"]] = placement  # type: ignore[index] # always a UUID
-                row["confidence"] = placement.confidence if placement else 0.0
-                self._stats.unmatched_count += not broken and placement is None
-            self._stats.failed_count += broken
-            self._stats.moved_count += task.known is None and old is not None
-            self._stats.added_count += old is None
-            self._stats.updated_count += task.known is not None
-        touched = {item.path: item for item in folders}
-        for item in batch:
-            if isinstance(item, Result):
-                self._stats.processed_count += 1
-                folder = item.task.folder
-                folder.left -= 1
-                touched[folder.path] = folder
+            self._stats.processed_count += 1
+            folder = result.task.folder
+            folder.left -= 1
+            touched[folder.path] = folder
         if not batch and not self._report_due():
             return
         async with self._run.transaction() as session:
-            await store.write_files(session, new, changed)
-            await placing.place(
-                session,
-                self._library.id,
-                placements,
-                relink=[row["id"] for row in changed if row["id"] in placements],  # type: ignore[misc]
-            )
-            await store.sign(
-                session,
-                self._library.id,
-                [
-                    # Unfinished ones too: each folder with files in the catalog has a row.
-                    (f.path, f.signature if f.complete and not f.left else b"", f.count)
-                    for _, f in sorted(touched.items())
-                ],
-            )
-            await self._tell(session, (row["id"] for row in new), Change.CREATED)
-            await self._tell(session, (row["id"] for row in changed), Change.UPDATED)
+            await record(session, self._library.id, found, self._judge)
+            folders = [folder.known for _, folder in sorted(touched.items())]
+            await file_store.sign(session, self._library.id, folders)
             await self._report(session)
+
+    async def _identified(self, results: Sequence[Result]) -> list[Found]:
+        """Tells which files are known ones that moved, and counts."""
+        moved = await self._moved(results)
+        self._found_again.update(file.id for file in moved.values())
+        found = []
+        for result in results:
+            task = result.task
+            file = Found(task.entry, result.answer, task.known or moved.get(task.entry.path))
+            found.append(file)
+            self._stats.unmatched_count += file.placed and not file.broken and not file.placement
+            self._stats.failed_count += file.broken
+            self._stats.moved_count += task.known is None and file.known is not None
+            self._stats.added_count += file.known is None
+            self._stats.updated_count += task.known is not None
+            said = self._judge.verdict(file)
+            self._stats.ready_count += said is Verdict.READY
+            self._stats.enrichment_count += said is Verdict.ENRICHMENT
+            self._stats.review_count += said is Verdict.REVIEW
+        return found
 
     async def _without_vanished(self, results: Sequence[Result]) -> list[Result]:
         """Leaves out files that went away, or could not be read for now, since they were seen."""
         suspects = [result for result in results if result.answer["fingerprint"] is None]
         if not suspects:
             return list(results)
-        paths = [os.path.join(self._root, s.task.entry.path) for s in suspects]
-        there = await asyncio.to_thread(lambda: [os.path.lexists(path) for path in paths])
+        there = await self._exist([suspect.task.entry.path for suspect in suspects])
         gone = set()
         for suspect, exists in zip(suspects, there, strict=True):
             suspect.task.folder.complete = False  # look again next time
@@ -297,7 +332,7 @@ class LibraryScan:
                     self._gone.append(suspect.task.known.id)
         return [result for result in results if result.task.entry.path not in gone]
 
-    async def _moved(self, results: Sequence[Result]) -> dict[bytes, UUID]:
+    async def _moved(self, results: Sequence[Result]) -> dict[bytes, KnownFile]:
         """Returns which new files are known ones, by content, whose old place is empty."""
         new: dict[bytes, list[bytes]] = {}
         for result in results:
@@ -306,76 +341,76 @@ class LibraryScan:
                 new.setdefault(fingerprint, []).append(result.task.entry.path)
         if not new:
             return {}
-        candidates = await store.by_fingerprint(self._database, self._library.id, list(new))
-        if not candidates:
-            return {}
-        paths = [os.path.join(self._root, folder, name) for _, _, folder, name in candidates]
-        there = await asyncio.to_thread(lambda: [os.path.lexists(path) for path in paths])
-        moved: dict[bytes, UUID] = {}
-        for (fingerprint, file_id, folder, _), exists in zip(candidates, there, strict=True):
-            waiting = new[fingerprint]
+        candidates = await file_store.by_fingerprint(self._database, self._library.id, list(new))
+        there = await self._exist([candidate.path for candidate in candidates])
+        moved: dict[bytes, KnownFile] = {}
+        for file, exists in zip(candidates, there, strict=True):
+            waiting = new[file.fingerprint or b""]
             # A folder that cannot be read now is not an empty place.
-            if not exists and not self._is_unreadable(folder) and waiting:
-                moved[waiting.pop(0)] = file_id
+            if not exists and not self._is_unreadable(file.directory) and waiting:
+                moved[waiting.pop(0)] = file
         return moved
 
-    def _row(self, result: Result, file_id: UUID) -> dict[str, object]:
-        entry, answer = result.task.entry, result.answer
-        probe = answer["probe"]
-        fingerprint = answer["fingerprint"]
-        return {
-            "id": file_id,
-            "library_id": self._library.id,
-            "directory": entry.directory,
-            "filename": entry.filename,
-            "path": shown_path(entry.path),
-            "size_bytes": entry.size,
-            "mtime_ns": entry.mtime_ns,
-            "inode": _signed(entry.inode),
-            "device": _signed(entry.device),
-            "fingerprint": bytes.fromhex(fingerprint) if fingerprint else None,
-            "mime_type": probe.get("mime_type", ""),
-            "container": probe.get("container", ""),
-            "duration_ms": probe.get("duration_ms"),
-            "bit_rate": probe.get("bit_rate"),
-            "width": probe.get("width"),
-            "height": probe.get("height"),
-            "video_codec": probe.get("video_codec", ""),
-            "audio_codec": probe.get("audio_codec", ""),
-            "streams": probe.get("streams", []),
-            "tags": probe.get("tags", {}),
-            "probe_error": answer["error"],
-            "confidence": 0.0,
-        }
+    async def _exist(self, paths: Sequence[bytes]) -> list[bool]:
+        if not paths:
+            return []
+        whole = [os.path.join(self._root, path) for path in paths]
+        return await asyncio.to_thread(lambda: [os.path.lexists(path) for path in whole])
 
     # --- end ---
 
-    async def _finish(self) -> None:
-        vanished = [
-            path
-            for path in self._directories
-            if path not in self._seen and not self._is_unreadable(path)
-        ]
+    async def _finish(self, root: guard.Root) -> None:
+        vanished = await asyncio.to_thread(self._vanished, root)
         gone = list(self._gone)
         for some in _chunks(vanished, _QUEUED):
-            files = await store.files_in(self._database, self._library.id, some)
+            files = await file_store.files_in(self._database, self._library.id, some)
             gone += [file.id for file in files if file.state == "present"]
+        if gone or vanished:
+            await asyncio.to_thread(guard.confirm, self._library, root)
+            if await asyncio.to_thread(guard.is_empty, self._library):
+                await self._refuse_empty()
         for ids in _chunks(gone, _QUEUED):
             async with self._run.transaction() as session:
                 await self._mark_missing(session, ids)
                 await self._report(session)
         async with self._run.completing(self._stats.as_dict()) as session:
-            await store.forget_directories(session, self._library.id, vanished)
+            await file_store.forget_directories(session, self._library.id, vanished)
             await store.write_stats(session, self._scan.id, self._stats.as_dict())
-            await libraries.note_scan(session, self._library.id)
+            if self._scan.started_at is not None:
+                least = self._judge.thresholds.auto_ready
+                promoted = await file_store.promote(
+                    session, self._library.id, before=self._scan.started_at, least=least
+                )
+                await tell(session, promoted, Change.UPDATED)
+            if self._scan.folders is None:
+                await libraries.note_scan(session, self._library.id)
             await change_state(session, self._scan, ScanState.COMPLETED)
+
+    def _vanished(self, root: guard.Root) -> list[bytes]:
+        """Returns the known folders that are gone, but none whose disk may be."""
+        return [
+            path
+            for path, known in self._directories.items()
+            if path not in self._seen
+            and not self._is_unreadable(path)
+            and not (known.foreign_device and self._is_unmounted(path, root.device))
+        ]
+
+    def _is_unmounted(self, path: bytes, device: int) -> bool:
+        """Tells whether a folder of another disk is gone while its mount point is still there."""
+        while path:
+            try:
+                return os.stat(os.path.join(self._root, path)).st_dev == device
+            except OSError:
+                path = os.path.dirname(path)
+        return False
 
     async def _mark_missing(self, session: Session, ids: Sequence[UUID]) -> None:
         # One that was found elsewhere meanwhile is no longer at the place that is empty.
         still = [i for i in ids if i not in self._found_again]
-        missing = await store.mark_missing(session, still)
+        missing = await file_store.mark_missing(session, still)
         self._stats.missing_count += len(missing)
-        await self._tell(session, missing, Change.UPDATED)
+        await tell(session, missing, Change.UPDATED)
         await placing.told(session, await placing.titles_of(session, missing))
 
     def _is_unreadable(self, path: bytes) -> bool:
@@ -384,20 +419,16 @@ class LibraryScan:
             for folder in self._unreadable
         )
 
-    async def _tell(self, session: Session, files: Iterable[Any], change: Change) -> None:
-        await outbox.append(
-            session, *(Event(FILES_TOPIC, f"mediaFiles/{file}", change) for file in files)
-        )
-
     def _report_due(self) -> bool:
         return time.monotonic() >= self._report_at and self._stats.as_dict() != self._reported
 
     async def _report(self, session: Session) -> None:
-        """Writes how far the scan is, but not more often than people look."""
+        """Writes how far the scan is, and tells of it, but not more often than people look."""
+        # Always written: a scan that goes on after a pause counts on from here.
+        await store.write_stats(session, self._scan.id, self._stats.as_dict())
         if self._report_due():
             self._reported = self._stats.as_dict()
             self._report_at = time.monotonic() + _REPORT_SECONDS
-            await store.write_stats(session, self._scan.id, self._reported)
             await outbox.append(session, Event(TOPIC, self._scan.resource, Change.UPDATED))
 
 
@@ -405,18 +436,9 @@ def _same(file: KnownFile, entry: Entry) -> bool:
     return (
         file.size_bytes == entry.size
         and file.mtime_ns == entry.mtime_ns
-        and file.inode == _signed(entry.inode)
+        and file.inode == signed(entry.inode)
         and file.fingerprint is not None
     )
-
-
-def _signed(number: int) -> int:
-    # Inodes and devices are unsigned; PostgreSQL's bigint is not.
-    return number - 2**64 if number >= 2**63 else number
-
-
-def _placement(answer: dict[str, Any]) -> Placement | None:
-    return Placement.from_dict(answer["placement"]) if answer["placement"] else None
 
 
 def _take(directories: Iterable[Directory], count: int) -> list[Directory]:

@@ -28,6 +28,14 @@ class ScanState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Trigger(StrEnum):
+    """What made a scan begin."""
+
+    MANUAL = "manual"
+    SCHEDULE = "schedule"
+    WATCH = "watch"
+
+
 TRANSITIONS: Mapping[ScanState, frozenset[ScanState]] = MappingProxyType(
     {
         ScanState.PENDING: frozenset(
@@ -48,7 +56,7 @@ TRANSITIONS: Mapping[ScanState, frozenset[ScanState]] = MappingProxyType(
         ScanState.CANCELLED: frozenset(),
     }
 )
-"""What may follow what. A running scan waits again when its worker stops."""
+"""What may follow what. A running scan waits again when its worker stops, or when it was paused."""
 
 ENDED = frozenset({ScanState.COMPLETED, ScanState.FAILED, ScanState.CANCELLED})
 
@@ -64,7 +72,6 @@ class Stats:
 
     directory_count: int = 0
     found_count: int = 0
-    unchanged_count: int = 0
     added_count: int = 0
     updated_count: int = 0
     moved_count: int = 0
@@ -73,10 +80,39 @@ class Stats:
     processed_count: int = 0
     walk_complete: bool = False
     unmatched_count: int = 0
+    ignored_count: int = 0
+    unreadable_count: int = 0
+    ready_count: int = 0
+    enrichment_count: int = 0
+    review_count: int = 0
+    auto_ready_threshold: float = 0.0
+    review_threshold: float = 0.0
+
+    @classmethod
+    def going_on(cls, before: Mapping[str, Any]) -> Stats:
+        """Returns the counts to go on with after a pause or a lost worker.
+
+        What was written stays counted; what is looked at again is counted again.
+        """
+        return cls(**{name: before.get(name, 0) for name in _WRITTEN})
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the counts by name."""
-        return asdict(self)
+        written = self.added_count + self.updated_count + self.moved_count
+        return asdict(self) | {"unchanged_count": max(0, self.processed_count - written)}
+
+
+_WRITTEN = (
+    "added_count",
+    "updated_count",
+    "moved_count",
+    "missing_count",
+    "failed_count",
+    "unmatched_count",
+    "ready_count",
+    "enrichment_count",
+    "review_count",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +124,15 @@ class Scan:
     job_id: UUID
     state: ScanState
     full: bool
+    trigger: Trigger
+    folders: list[bytes] | None
+    """Only these folders, relative to the root; with all below them where "/" is at the end."""
     stats: dict[str, Any]
     error_code: str | None
     error_message: str | None
     created_at: datetime
     started_at: datetime | None
+    paused_at: datetime | None
     ended_at: datetime | None
 
     @property
@@ -133,6 +173,14 @@ def shown_path(path: bytes) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def within(path: bytes, folders: Iterable[bytes] | None) -> bool:
+    """Tells whether a folder is among those that a scan is limited to; None means all."""
+    return folders is None or any(
+        path == folder.rstrip(b"/") or (folder.endswith(b"/") and path.startswith(folder))
+        for folder in folders
+    )
 
 
 _VIDEO = frozenset(

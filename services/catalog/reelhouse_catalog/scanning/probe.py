@@ -20,6 +20,7 @@ _LIBAV = {
 }
 _MAX_TAGS = 64
 _MAX_TAG = 1000
+_MAX_CHAPTERS = 1000
 _KINDS = {"video": "video", "audio": "audio", "subtitle": "subtitle", "attachment": "attachment"}
 _TEXT_SUBTITLES = frozenset({"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "ttml"})
 _DISPOSITIONS = {
@@ -77,7 +78,24 @@ def _describe(container: Any, path: bytes) -> dict[str, Any]:
         "audio_codec": audio.get("codec", ""),
         "streams": streams,
         "tags": _tags(container.metadata),
+        "chapters": _chapters(container),
     }
+
+
+def _chapters(container: Any) -> list[dict[str, Any]]:
+    """Returns start_ms, end_ms and name of each chapter."""
+    try:
+        found = container.chapters()[:_MAX_CHAPTERS]
+    except (ValueError, ArithmeticError):
+        return []  # titles that are no text: the file plays all the same
+    return [
+        {
+            "start_ms": int(chapter["start"] * chapter["time_base"] * 1000),
+            "end_ms": int(chapter["end"] * chapter["time_base"] * 1000),
+            "name": _clean(chapter["metadata"].get("title", ""))[:_MAX_TAG],
+        }
+        for chapter in found
+    ]
 
 
 def _tags(metadata: dict[str, str]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The process that opens media files: `python -m reelhouse_catalog.scanning.prober`.
 
 It reads one JSON line per file, {"root", "path", "library"}, and answers each with one JSON line,
-{"fingerprint", "probe", "error", "placement"}. Paths are bytes written as Latin-1. libav reads what
-strangers made: whatever it does to this process, the service lives on.
+{"fingerprint", "probe", "error", "placement", "extra"}. Paths are bytes written as Latin-1. libav
+reads what strangers made: whatever it does to this process, the service lives on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import orjson
 from reelhouse_catalog.scanning.matching import place
 from reelhouse_catalog.scanning.model import shown_path
 from reelhouse_catalog.scanning.probe import fingerprint, probe
-from reelhouse_naming import LibraryKind, parse
+from reelhouse_naming import Kind, LibraryKind, parse
 
 _MEMORY = 2 * 1024**3
 
@@ -46,6 +46,7 @@ def examine(root: bytes, path: bytes, library: LibraryKind) -> dict[str, Any]:
     facts = parse(shown_path(path), library=library)
     placement = place(library, facts, answer["probe"].get("tags", {}))
     answer["placement"] = placement.as_dict() if placement else None
+    answer["extra"] = facts.kind is Kind.EXTRA
     return answer
 
 

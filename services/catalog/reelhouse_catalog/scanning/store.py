@@ -1,9 +1,8 @@
-"""Scans, folders and scanned files in the database."""
+"""Scans in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
-    delete,
     func,
     insert,
     or_,
@@ -22,20 +20,21 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
-from reelhouse_catalog.scanning.model import ENDED, Scan, ScanState, may_become
-from reelhouse_catalog.schema import media_files, scan_directories, scans
+from reelhouse_catalog.scanning.model import (
+    ENDED,
+    Scan,
+    ScanState,
+    Trigger,
+    may_become,
+)
+from reelhouse_catalog.schema import scans
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.jobs import JobError
 from reelhouse_kit.rpc.paging import Page
 
 _scan = scans.c
-_file = media_files.c
-_directory = scan_directories.c
-_IDS: Any = any_(bindparam("ids", type_=ARRAY(Uuid)))
-_PATHS: Any = any_(bindparam("paths", type_=ARRAY(BYTEA)))
 
 _INSERT = Query(
     insert(scans)
@@ -44,6 +43,8 @@ _INSERT = Query(
         library_id=bindparam("library_id"),
         job_id=bindparam("job_id"),
         full=bindparam("full"),
+        trigger=bindparam("trigger"),
+        folders=bindparam("folders"),
     )
     .returning(scans)
 )
@@ -55,6 +56,11 @@ _LIVE = Query(
         _scan.library_id == bindparam("library_id"),
         text("state IN ('pending', 'running', 'paused')"),
     )
+)
+_LOCK = Query(
+    select(scans)
+    .where(_scan.id == bindparam("id"), _scan.library_id == bindparam("library_id"))
+    .with_for_update()
 )
 _after = bindparam("after", type_=Uuid)
 _LIST = Query(
@@ -83,149 +89,44 @@ _MOVE = Query(
             _scan.started_at,
             select(func.now()).where(bindparam("to") == "running").scalar_subquery(),
         ),
+        paused_at=select(func.now()).where(bindparam("to") == "paused").scalar_subquery(),
         ended_at=select(func.now()).where(bindparam("ended")).scalar_subquery(),
     )
     .returning(scans)
 )
 _STATS = Query(
     update(scans)
-    .where(_scan.id == bindparam("scan"), _scan.state == "running")
+    .where(_scan.id == bindparam("scan"), text("state IN ('running', 'paused')"))
     .values(stats=bindparam("counts", type_=JSONB))
 )
-
-_DIRECTORIES = Query(
-    select(_directory.path, _directory.signature, _directory.file_count).where(
-        _directory.library_id == bindparam("library_id")
-    )
-)
-_directory_values = postgresql.insert(scan_directories).values(
-    library_id=bindparam("library_id"),
-    path=bindparam("path"),
-    signature=bindparam("signature"),
-    file_count=bindparam("file_count"),
-)
-_SIGN = Query(
-    _directory_values.on_conflict_do_update(
-        index_elements=[_directory.library_id, _directory.path],
-        set_={
-            "signature": _directory_values.excluded.signature,
-            "file_count": _directory_values.excluded.file_count,
-        },
-    )
-)
-_FORGET_DIRECTORIES = Query(
-    delete(scan_directories).where(
-        _directory.library_id == bindparam("library_id"), _directory.path == _PATHS
-    )
-)
-
-_KNOWN_COLUMNS = (
-    _file.id,
-    _file.directory,
-    _file.filename,
-    _file.state,
-    _file.size_bytes,
-    _file.mtime_ns,
-    _file.inode,
-    _file.fingerprint,
-)
-_FILES_IN = Query(
-    select(*_KNOWN_COLUMNS).where(
-        _file.library_id == bindparam("library_id"), _file.directory == _PATHS
-    )
-)
-_BY_FINGERPRINT = Query(
-    select(_file.id, _file.fingerprint, _file.directory, _file.filename)
-    .where(
-        _file.library_id == bindparam("library_id"),
-        _file.fingerprint == any_(bindparam("fingerprints", type_=ARRAY(BYTEA))),
-    )
-    .order_by(_file.id)
-)
-_FILE_COLUMNS = (
-    "id",
-    "library_id",
-    "directory",
-    "filename",
-    "path",
-    "size_bytes",
-    "mtime_ns",
-    "inode",
-    "device",
-    "fingerprint",
-    "mime_type",
-    "container",
-    "duration_ms",
-    "bit_rate",
-    "width",
-    "height",
-    "video_codec",
-    "audio_codec",
-    "streams",
-    "tags",
-    "probe_error",
-    "confidence",
-)
-_INSERT_FILE = Query(insert(media_files).values({name: bindparam(name) for name in _FILE_COLUMNS}))
-_UPDATE_FILE = Query(
-    update(media_files)
-    .where(_file.id == bindparam("id"))
-    .values(
-        {name: bindparam(name) for name in _FILE_COLUMNS if name not in ("id", "library_id")}
-        | {
-            "state": "present",
-            "missing_at": None,
-            "updated_at": func.now(),
-            "revision": _file.revision + 1,
-            # The content is another: its full hash is no longer known.
-            "hash_sha256": None,
-        }
-    )
-)
-_BACK = Query(
-    update(media_files)
-    .where(_file.id == _IDS, _file.state == "missing")
-    .values(state="present", missing_at=None, updated_at=func.now(), revision=_file.revision + 1)
-    .returning(_file.id)
-)
-_MISSING = Query(
-    update(media_files)
-    .where(_file.id == _IDS, _file.state == "present")
-    .values(
-        state="missing", missing_at=func.now(), updated_at=func.now(), revision=_file.revision + 1
-    )
-    .returning(_file.id)
-)
-_COUNT = Query(
-    select(func.count())
-    .select_from(media_files)
-    .where(_file.library_id == bindparam("library_id"), _file.state == "present")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What the catalog has of a file, as far as scanning needs it."""
-
-    id: UUID
-    directory: bytes
-    filename: bytes
-    state: str
-    size_bytes: int
-    mtime_ns: int
-    inode: int
-    fingerprint: bytes | None
+_NEW_JOB = Query(update(scans).where(_scan.id == bindparam("scan")).values(job_id=bindparam("job")))
 
 
 def _scan_of(row: Any) -> Scan:
-    return Scan(**{**row, "state": ScanState(row["state"])})
+    states = {"state": ScanState(row["state"]), "trigger": Trigger(row["trigger"])}
+    return Scan(**{**row, **states})
 
 
 async def insert_scan(
-    session: Session, scan_id: UUID, library_id: UUID, job_id: UUID, *, full: bool
+    session: Session,
+    scan_id: UUID,
+    library_id: UUID,
+    job_id: UUID,
+    *,
+    full: bool,
+    trigger: Trigger,
+    folders: Sequence[bytes] | None,
 ) -> Scan:
     """Adds a scan that waits."""
-    row = await session.one(_INSERT, id=scan_id, library_id=library_id, job_id=job_id, full=full)
+    row = await session.one(
+        _INSERT,
+        id=scan_id,
+        library_id=library_id,
+        job_id=job_id,
+        full=full,
+        trigger=trigger,
+        folders=folders,
+    )
     return _scan_of(row)
 
 
@@ -233,6 +134,17 @@ async def get(source: Database | Session, library_id: UUID, scan_id: UUID) -> Sc
     """Returns a scan."""
     row = await source.one(_GET, id=scan_id, library_id=library_id)
     return _scan_of(row) if row else None
+
+
+async def lock(session: Session, library_id: UUID, scan_id: UUID) -> Scan | None:
+    """Returns a scan that nobody else changes until the transaction ends."""
+    row = await session.one(_LOCK, id=scan_id, library_id=library_id)
+    return _scan_of(row) if row else None
+
+
+async def give_job(session: Session, scan_id: UUID, job_id: UUID) -> None:
+    """Notes that another job does a scan now."""
+    await session.run(_NEW_JOB, scan=scan_id, job=job_id)
 
 
 async def live(session: Session, library_id: UUID) -> Scan | None:
@@ -270,72 +182,3 @@ async def move(
 async def write_stats(session: Session, scan_id: UUID, stats: dict[str, Any]) -> None:
     """Writes how far a running scan is."""
     await session.run(_STATS, scan=scan_id, counts=stats)
-
-
-async def directories(database: Database, library_id: UUID) -> dict[bytes, tuple[bytes, int]]:
-    """Returns signature and number of files of every folder that the last scan finished."""
-    rows = await database.all(_DIRECTORIES, library_id=library_id)
-    return {row["path"]: (row["signature"], row["file_count"]) for row in rows}
-
-
-async def sign(
-    session: Session, library_id: UUID, signed: Iterable[tuple[bytes, bytes, int]]
-) -> None:
-    """Notes folders that are done with, as (path, signature, number of files)."""
-    await session.many(
-        _SIGN,
-        [
-            {
-                "library_id": library_id,
-                "path": path,
-                "signature": signature,
-                "file_count": count,
-            }
-            for path, signature, count in signed
-        ],
-    )
-
-
-async def forget_directories(session: Session, library_id: UUID, paths: Sequence[bytes]) -> None:
-    """Forgets folders that are gone."""
-    await session.run(_FORGET_DIRECTORIES, library_id=library_id, paths=list(paths))
-
-
-async def files_in(database: Database, library_id: UUID, paths: Sequence[bytes]) -> list[KnownFile]:
-    """Returns what is known of the files in some folders."""
-    rows = await database.all(_FILES_IN, library_id=library_id, paths=list(paths))
-    return [KnownFile(**row) for row in rows]
-
-
-async def by_fingerprint(
-    database: Database, library_id: UUID, fingerprints: Sequence[bytes]
-) -> list[tuple[bytes, UUID, bytes, bytes]]:
-    """Returns the known files with these fingerprints, as (fingerprint, id, directory, name)."""
-    rows = await database.all(
-        _BY_FINGERPRINT, library_id=library_id, fingerprints=list(fingerprints)
-    )
-    return [(row["fingerprint"], row["id"], row["directory"], row["filename"]) for row in rows]
-
-
-async def write_files(
-    session: Session, new: Iterable[dict[str, object]], changed: Iterable[dict[str, object]]
-) -> None:
-    """Adds and changes files, given by column."""
-    await session.many(_INSERT_FILE, new)
-    await session.many(_UPDATE_FILE, changed)
-
-
-async def mark_back(session: Session, ids: Sequence[UUID]) -> list[UUID]:
-    """Marks files as there again. Returns those that were not."""
-    return [row["id"] for row in await session.all(_BACK, ids=list(ids))]
-
-
-async def mark_missing(session: Session, ids: Sequence[UUID]) -> list[UUID]:
-    """Marks files as missing. Returns those that were there until now."""
-    return [row["id"] for row in await session.all(_MISSING, ids=list(ids))]
-
-
-async def present_count(database: Database, library_id: UUID) -> int:
-    """Returns how many files of a library are there, as far as the catalog knows."""
-    count: int = await database.value(_COUNT, library_id=library_id)
-    return count

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from reelhouse_catalog.schema.base import jobs, metadata, once, outbox
 from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
-from reelhouse_catalog.schema.media_files import media_files
+from reelhouse_catalog.schema.media_files import file_verifications, markers, media_files
+from reelhouse_catalog.schema.reviews import review_queue
 from reelhouse_catalog.schema.titles import (
     episode_assets,
     episodes,
@@ -20,7 +21,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0001",
+    revision="0002",
     extensions=("pg_trgm",),
 )
 
@@ -28,11 +29,14 @@ __all__ = [
     "SCHEMA",
     "episode_assets",
     "episodes",
+    "file_verifications",
     "jobs",
+    "markers",
     "media_files",
     "media_libraries",
     "once",
     "outbox",
+    "review_queue",
     "scan_directories",
     "scans",
     "seasons",

@@ -1,0 +1,1 @@
+"""Markers: spans of media files that mean something."""

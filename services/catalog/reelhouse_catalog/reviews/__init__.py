@@ -1,0 +1,1 @@
+"""Reviews: how good files are to have, and what people are asked to look at."""
