@@ -1,0 +1,1 @@
+"""What a Reelhouse plugin is written with."""
