@@ -30,6 +30,7 @@ class ProviderInfo:
     host: str
     configured: bool
     priority: int
+    plugin: bool = False
 
 
 def described(settings: ProviderSettings) -> list[ProviderInfo]:

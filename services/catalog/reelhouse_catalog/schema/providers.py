@@ -64,7 +64,6 @@ enrichments = Table(
     words("error_message"),
     # A hash of what was asked: the same question is not asked twice without need.
     Column("fingerprint", BYTEA),
-    Column("job_id", Uuid),
     # When to look whether to ask; null: when something happens.
     timestamp("due_at"),
     timestamp("refresh_at"),
@@ -75,7 +74,7 @@ enrichments = Table(
     Index(
         "ix_enrichments_due_at",
         "due_at",
-        postgresql_where=text("due_at IS NOT NULL AND state NOT IN ('pending', 'running')"),
+        postgresql_where=text("due_at IS NOT NULL AND state <> 'running'"),
     ),
     Index("ix_enrichments_source_state_title_id", "source", "state", "title_id"),
 )

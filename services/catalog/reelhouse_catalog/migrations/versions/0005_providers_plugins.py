@@ -150,7 +150,6 @@ def upgrade() -> None:
         sa.Column("error_code", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("error_message", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("fingerprint", postgresql.BYTEA(), nullable=True),
-        sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refresh_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
@@ -186,7 +185,7 @@ def upgrade() -> None:
         ["due_at"],
         unique=False,
         schema="catalog",
-        postgresql_where=sa.text("due_at IS NOT NULL AND state NOT IN ('pending', 'running')"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND state <> 'running'"),
     )
     op.create_index(
         "ix_enrichments_source_state_title_id",
@@ -289,7 +288,7 @@ def downgrade() -> None:
         "ix_enrichments_due_at",
         table_name="enrichments",
         schema="catalog",
-        postgresql_where=sa.text("due_at IS NOT NULL AND state NOT IN ('pending', 'running')"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND state <> 'running'"),
     )
     op.drop_table("enrichments", schema="catalog")
     op.drop_index(
