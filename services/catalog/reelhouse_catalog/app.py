@@ -7,19 +7,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from reelhouse.catalog.v1 import (
+    enrichment_service_pb2_grpc,
     library_service_pb2_grpc,
     media_file_service_pb2_grpc,
     naming_service_pb2_grpc,
+    plugin_service_pb2_grpc,
     title_service_pb2_grpc,
 )
+from reelhouse_catalog.asking import Known, asking, noted_only
+from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
+from reelhouse_catalog.plugins.client import PluginClients
+from reelhouse_catalog.plugins.rpc import PluginServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_catalog.titles.rpc import TitleServicer
+from reelhouse_kit.concurrency import concurrently
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.jobs import Worker
@@ -30,7 +37,7 @@ from reelhouse_kit.service import foundation, serving
 @asynccontextmanager
 async def running(settings: CatalogSettings) -> AsyncIterator[int]:
     """Serves the catalog while the block runs, and yields the port."""
-    async with foundation(settings, SCHEMA) as base:
+    async with foundation(settings, SCHEMA) as base, PluginClients.open() as plugins:
         hub = Hub(settings.database_url, base.database, outbox)
         stopping = base.server.stopping
         base.server.add(
@@ -48,6 +55,17 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         base.server.add(
             naming_service_pb2_grpc.add_NamingServiceServicer_to_server, NamingServicer()
         )
+        known = Known(settings, base.database)
+        base.server.add(
+            enrichment_service_pb2_grpc.add_EnrichmentServiceServicer_to_server,
+            EnrichmentServicer(
+                base.database, known.sources, known.infos, language=settings.metadata_language
+            ),
+        )
+        base.server.add(
+            plugin_service_pb2_grpc.add_PluginServiceServicer_to_server,
+            PluginServicer(base.database, plugins),
+        )
         async with (
             hub.run(),
             maintained(base.database, once),
@@ -63,10 +81,13 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries until told to stop."""
-    async with Database.open(
-        settings.database_url, schema=SCHEMA.name, size=4, name="reelhouse-catalog-worker"
-    ) as database:
+    """Scans libraries and asks about titles until told to stop."""
+    async with (
+        Database.open(
+            settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
+        ) as database,
+        asking(settings, database, noted_only) as enriching,
+    ):
         handlers = {SCAN_JOB: ScanHandler(database, prober_count=settings.probers)}
         worker = Worker(
             settings.database_url,
@@ -75,4 +96,4 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             handlers,
             concurrency=settings.worker_concurrency,
         )
-        await worker.work(stopping)
+        await concurrently(worker.work(stopping), enriching.work(stopping))
