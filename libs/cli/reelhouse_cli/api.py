@@ -16,12 +16,16 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from reelhouse.catalog.v1 import (
+    enrichment_service_pb2,
+    enrichment_service_pb2_grpc,
     library_service_pb2,
     library_service_pb2_grpc,
     media_file_service_pb2,
     media_file_service_pb2_grpc,
     naming_service_pb2,
     naming_service_pb2_grpc,
+    plugin_service_pb2,
+    plugin_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -52,9 +56,11 @@ P = ParamSpec("P")
 
 _CONTRACTS = {
     "catalog": [
+        enrichment_service_pb2.DESCRIPTOR,
         library_service_pb2.DESCRIPTOR,
         media_file_service_pb2.DESCRIPTOR,
         naming_service_pb2.DESCRIPTOR,
+        plugin_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -89,6 +95,8 @@ class Api:
         self.libraries = library_service_pb2_grpc.LibraryServiceStub(catalog)
         self.media_files = media_file_service_pb2_grpc.MediaFileServiceStub(catalog)
         self.titles = title_service_pb2_grpc.TitleServiceStub(catalog)
+        self.enrichment = enrichment_service_pb2_grpc.EnrichmentServiceStub(catalog)
+        self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)

@@ -125,7 +125,7 @@ class OddEnricher(EnrichmentPlugin):
 
         name = "reelhouse.plugin.v1.EnrichmentPluginService"
         handler = grpc.unary_stream_rpc_method_handler(
-            endless,  # type: ignore[arg-type]
+            endless,
             request_deserializer=EnrichRequest.FromString,
             response_serializer=EnrichResponse.SerializeToString,
         )

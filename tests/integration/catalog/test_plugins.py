@@ -18,7 +18,7 @@ from reelhouse_catalog.enriching import store as enrichments
 from reelhouse_catalog.enriching import usecases as asking
 from reelhouse_catalog.enrichment.model import Finding, Subject
 from reelhouse_catalog.plugins import client as plugin_client
-from reelhouse_catalog.plugins import store, usecases
+from reelhouse_catalog.plugins import said_store, usecases
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.model import Plugin, PluginState
 from reelhouse_catalog.plugins.watcher import PluginWatcher
@@ -78,7 +78,7 @@ async def add_files(database: Database, *names: str) -> list[UUID]:
 
 
 async def said(database: Database, plugin: Plugin) -> dict[UUID, Any]:
-    rows = await store.said_page(database, plugin.id, None, None, FIRST)
+    rows = await said_store.said_page(database, plugin.id, None, None, FIRST)
     return {row.media_file_id or row.title_id: row for row in rows}  # type: ignore[misc]
 
 
@@ -169,7 +169,7 @@ async def test_what_is_no_plugin_is_not_registered(
         ("huge", "PLUGIN_UNAVAILABLE"),
     ],
 )
-async def test_a_bad_plugin_costs_its_own_answer_only(
+async def test_a_bad_plugin_costs_its_own_answer_only(  # noqa: PLR0917 # fixtures
     catalog_db: Database, clients: PluginClients, odd: Odd, hasty: None, act: str, reason: str
 ) -> None:
     async with odd.running("enrichment") as process:
@@ -186,15 +186,13 @@ async def test_a_bad_plugin_costs_its_own_answer_only(
             assert await process.died() == -9
             await process.start()
         odd.tell()
+        found = None
         async with asyncio.timeout(15):
-            while True:
+            while found is None:
                 try:
                     found = await provider.find(MATRIX)
                 except errors.UnavailableError:
                     await asyncio.sleep(0.2)
-                else:
-                    break
-        assert found is not None
         assert found.confidence == 0.7
 
 
@@ -378,7 +376,7 @@ async def test_scanner_plugins_are_told_of_files(
     ("act", "rounds"),
     [("hang", 3), ("crash", 6), ("fail", 3), ("lie", 1), ("bad type", 1), ("many", 1)],
 )
-async def test_a_file_that_a_plugin_fails_with_is_left_out(
+async def test_a_file_that_a_plugin_fails_with_is_left_out(  # noqa: PLR0917 # fixtures
     catalog_db: Database, clients: PluginClients, odd: Odd, hasty: None, act: str, rounds: int
 ) -> None:
     watcher = PluginWatcher(catalog_db, clients, horizon=-1)

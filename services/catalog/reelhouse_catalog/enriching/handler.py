@@ -115,7 +115,8 @@ class EnrichHandler:
             # A defect, of ours or of what a source answers: it must not cost what others say.
             _logger.exception("defect", source=source)
             day = LONGEST_RETRY.total_seconds()
-            return _failed(source, day, "ENRICHMENT_FAILED", type(error).__name__, failures + 1)
+            told = errors.Error("ENRICHMENT_FAILED", type(error).__name__)
+            return _failed(source, day, told.reason, told.message, failures + 1)
         days = self._days if finding else min(self._days, NOT_FOUND_DAYS)
         state = EnrichmentState.FOUND if finding else EnrichmentState.NOT_FOUND
         return Outcome(source, state, refresh_delay(days), finding)

@@ -32,32 +32,45 @@ _TITLES = Query(
         titles.c.external_ids,
     ).where(titles.c.id == _IDS)
 )
-_there = media_files.c.state == text("'present'")
+
+
+def _files_of(link: Any, owner: Any, part: Any) -> Any:
+    """Returns how many files of an episode or track are there, and how long the longest is."""
+    return (
+        select(
+            func.count().label("file_count"),
+            cast(func.max(media_files.c.duration_ms), BigInteger).label("duration_ms"),
+        )
+        .select_from(link)
+        .join(media_files, media_files.c.id == link.c.media_file_id)
+        .where(owner == part, media_files.c.state == text("'present'"))
+        .lateral()
+    )
+
+
+_episode_files = _files_of(episode_assets, episode_assets.c.episode_id, episodes.c.id)
 _EPISODES = Query(
     select(
         episodes.c.title_id,
         episodes.c.season_number,
         episodes.c.number,
-        func.max(media_files.c.duration_ms).label("duration_ms"),
+        _episode_files.c.duration_ms,
     )
-    .join(episode_assets, episode_assets.c.episode_id == episodes.c.id)
-    .join(media_files, media_files.c.id == episode_assets.c.media_file_id)
-    .where(episodes.c.title_id == _IDS, _there)
-    .group_by(episodes.c.title_id, episodes.c.season_number, episodes.c.number)
+    .join(_episode_files, _episode_files.c.file_count > 0)
+    .where(episodes.c.title_id == _IDS)
     .order_by(episodes.c.title_id, episodes.c.season_number, episodes.c.number)
 )
+_track_files = _files_of(track_assets, track_assets.c.track_id, tracks.c.id)
 _TRACKS = Query(
     select(
         tracks.c.title_id,
         tracks.c.disc,
         tracks.c.number,
         tracks.c.name,
-        cast(func.max(media_files.c.duration_ms), BigInteger).label("duration_ms"),
+        _track_files.c.duration_ms,
     )
-    .join(track_assets, track_assets.c.track_id == tracks.c.id)
-    .join(media_files, media_files.c.id == track_assets.c.media_file_id)
-    .where(tracks.c.title_id == _IDS, _there)
-    .group_by(tracks.c.id)
+    .join(_track_files, _track_files.c.file_count > 0)
+    .where(tracks.c.title_id == _IDS)
     .order_by(tracks.c.title_id, tracks.c.disc, tracks.c.number, tracks.c.id)
 )
 

@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from reelhouse.catalog.v1 import plugin_pb2, plugin_service_pb2, plugin_service_pb2_grpc
 from reelhouse_catalog.media_files.model import MEDIA_FILE
-from reelhouse_catalog.plugins import store, usecases
+from reelhouse_catalog.plugins import said_store, store, usecases
 from reelhouse_catalog.plugins.client import PluginClients, as_dict, struct
 from reelhouse_catalog.plugins.model import (
     PLUGIN,
@@ -109,7 +109,7 @@ class PluginServicer(plugin_service_pb2_grpc.PluginServiceServicer):
             raise errors.invalid("title", "either it or media_file is required with plugins/-")
         if plugin_id is not None:
             await usecases.required(self._database, plugin_id)
-        found = await store.said_page(
+        found = await said_store.said_page(
             self._database,
             plugin_id,
             TITLE.parse_one(request.title) if request.title else None,

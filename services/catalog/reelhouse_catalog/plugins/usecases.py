@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from reelhouse_catalog.enrichment.model import Finding, Subject
-from reelhouse_catalog.plugins import store
+from reelhouse_catalog.plugins import said_store, store
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.model import (
     FAILED_CHECKS,
@@ -318,6 +318,6 @@ async def keep_said(session: Session, title_id: UUID, findings: Sequence[Finding
     for finding in findings:
         plugin = await store.by_name(session, finding.source)
         if plugin is not None:
-            await store.say_of_title(
+            await said_store.say_of_title(
                 session, plugin, title_id, dict(finding.raw), finding.confidence
             )

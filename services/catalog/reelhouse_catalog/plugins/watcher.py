@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-from reelhouse_catalog.plugins import store, usecases
+from reelhouse_catalog.plugins import said_store, store, usecases
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.model import CALL_SECONDS, INSPECT_ATTEMPTS, FileFacts, Plugin
 from reelhouse_kit import errors, log
@@ -32,11 +32,11 @@ class PluginWatcher:
     """Keeps plugins watched. Any number of replicas share the work."""
 
     def __init__(
-        self, database: Database, clients: PluginClients, *, horizon: float = HORIZON_SECONDS
+        self, database: Database, clients: PluginClients, *, horizon: float | None = None
     ) -> None:
         self._database = database
         self._clients = clients
-        self._horizon = horizon
+        self._horizon = HORIZON_SECONDS if horizon is None else horizon
 
     async def run(self) -> None:
         """Watches until cancelled."""
@@ -74,7 +74,7 @@ class PluginWatcher:
     async def _inspect(self, plugin: Plugin) -> int:
         """Tells one plugin of the next files."""
         until = _id_of_time(time.time() - self._horizon)
-        found = await store.files_after(self._database, plugin.inspected_to, until, _BATCH)
+        found = await said_store.files_after(self._database, plugin.inspected_to, until, _BATCH)
         to, failures = plugin.inspected_to, plugin.inspect_failures
         count, pause = 0, timedelta(0) if len(found) == _BATCH else timedelta(seconds=EVERY * 2)
         for facts, present in found:
@@ -112,7 +112,7 @@ class PluginWatcher:
             return None if error.reason == "PLUGIN_INVALID" else min(error.retry_after, 30.0)
         listed = {one.metadata_type: one for one in said}
         async with self._database.transaction() as session:
-            await store.say_of_file(
+            await said_store.say_of_file(
                 session,
                 plugin,
                 facts.id,
