@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -18,6 +20,7 @@ from reelhouse_catalog.enrichment.model import ImageKind, PersonRole, Provider, 
 from reelhouse_catalog.providers import http, musicbrainz, setup, store, tmdb, tvdb
 from reelhouse_catalog.providers.settings import ProviderSettings
 from reelhouse_kit import errors
+from reelhouse_kit.breaker import OPEN_SECONDS, Breaker, State
 from reelhouse_kit.db import Database, Query
 from tests.protocol_servers import audnexus as audnexus_server
 from tests.protocol_servers import musicbrainz as musicbrainz_server
@@ -407,6 +410,18 @@ async def test_a_dead_provider_is_not_asked_for_a_while(house: House) -> None:
             with pytest.raises(errors.UnavailableError):
                 await provider.find(MATRIX)
         assert len(asked.asked) == 5
+
+
+async def test_a_question_that_is_given_up_leaves_the_next_one_its_chance(house: House) -> None:
+    async with house.asking("tmdb") as (provider, asked):
+        client: Any = provider._client  # type: ignore[attr-defined]
+        client._breaker = Breaker(State.OPEN, opened_at=time.monotonic() - OPEN_SECONDS - 1)
+        asked.faults.append(recorder.slow(30))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await provider.find(MATRIX)
+        assert client._breaker.state is State.HALF_OPEN
+        assert await provider.find(MATRIX)
 
 
 def test_without_keys_nobody_is_asked() -> None:

@@ -77,11 +77,7 @@ _CHANGED = Query(
 )
 _due = (
     select(_row.title_id, _row.source)
-    .where(
-        _row.due_at <= func.now(),
-        _idle,
-        _row.source == any_(bindparam("sources", type_=ARRAY(Text))),
-    )
+    .where(_row.source == bindparam("source", type_=Text), _row.due_at <= func.now(), _idle)
     .order_by(_row.due_at)
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
@@ -91,7 +87,7 @@ _TAKE = Query(
     update(enrichments)
     .where(_row.title_id == _due.c.title_id, _row.source == _due.c.source)
     .values(state="pending", due_at=None, updated_at=func.now())
-    .returning(_row.title_id, _row.source)
+    .returning(_row.title_id)
 )
 _of_title = (
     _row.title_id == bindparam("title_id", type_=Uuid),
@@ -196,12 +192,10 @@ async def note(session: Session, questions: Iterable[tuple[UUID, str, bytes]]) -
         await session.run(_CHANGED, **columns)
 
 
-async def take_due(session: Session, sources: Sequence[str], limit: int) -> dict[UUID, list[str]]:
-    """Makes what is due pending. Returns the sources to ask, by title."""
-    found: dict[UUID, list[str]] = {}
-    for row in await session.all(_TAKE, sources=list(sources), limit=limit):
-        found.setdefault(row["title_id"], []).append(row["source"])
-    return found
+async def take_due(session: Session, source: str, limit: int) -> list[UUID]:
+    """Makes what is due of a source pending. Returns the titles to ask it about."""
+    rows = await session.all(_TAKE, source=source, limit=limit)
+    return [row["title_id"] for row in rows]
 
 
 async def request(session: Session, title_id: UUID, sources: Sequence[str]) -> list[str]:

@@ -118,7 +118,10 @@ async def start_due(session: Session, known: Known) -> int:
     room = MOST_WAITING - await jobs.waiting(session, JOB)
     if room <= 0 or not known:
         return 0
-    found = await store.take_due(session, list(known), room)
+    found: dict[UUID, list[str]] = {}
+    for source in sorted(known):
+        for title_id in await store.take_due(session, source, room):
+            found.setdefault(title_id, []).append(source)
     for title_id, sources in sorted(found.items()):
         await enqueue(session, title_id, sources)
     return len(found)

@@ -203,8 +203,12 @@ class ProviderClient:
                     raise self._unavailable() from None
                 await asyncio.sleep(random.uniform(0.2, 0.6))  # noqa: S311 # jitter
                 continue
+            except BaseException:
+                self._breaker = self._breaker.abandoned()
+                raise
             status = answer.status
             if status == HTTPStatus.UNAUTHORIZED and self._authorize and not renewed:
+                self._breaker = self._breaker.abandoned()
                 renewed = True
                 attempt = 1
                 continue
@@ -313,7 +317,6 @@ class ProviderClient:
         )
 
     def _nonsense(self, what: str) -> errors.Error:
-        self._breaker = self._breaker.abandoned()
         return errors.UnavailableError(
             "PROVIDER_ANSWER_INVALID",
             f"{self._name} answers {what}",

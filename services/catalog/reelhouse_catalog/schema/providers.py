@@ -72,7 +72,8 @@ enrichments = Table(
     timestamp("updated_at", now=True),
     CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
     Index(
-        "ix_enrichments_due_at",
+        "ix_enrichments_source_due_at",
+        "source",
         "due_at",
         postgresql_where=text("due_at IS NOT NULL AND state <> 'running'"),
     ),

@@ -180,9 +180,9 @@ def upgrade() -> None:
         schema="catalog",
     )
     op.create_index(
-        "ix_enrichments_due_at",
+        "ix_enrichments_source_due_at",
         "enrichments",
-        ["due_at"],
+        ["source", "due_at"],
         unique=False,
         schema="catalog",
         postgresql_where=sa.text("due_at IS NOT NULL AND state <> 'running'"),
@@ -285,7 +285,7 @@ def downgrade() -> None:
         "ix_enrichments_source_state_title_id", table_name="enrichments", schema="catalog"
     )
     op.drop_index(
-        "ix_enrichments_due_at",
+        "ix_enrichments_source_due_at",
         table_name="enrichments",
         schema="catalog",
         postgresql_where=sa.text("due_at IS NOT NULL AND state <> 'running'"),
