@@ -16,6 +16,7 @@ from reelhouse.catalog.v1 import (
 )
 from reelhouse_catalog.asking import Known, asking, noted_only
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
+from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
@@ -29,7 +30,7 @@ from reelhouse_catalog.titles.rpc import TitleServicer
 from reelhouse_kit.concurrency import concurrently
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
-from reelhouse_kit.jobs import Worker
+from reelhouse_kit.jobs import Handler, Worker
 from reelhouse_kit.maintenance import maintained
 from reelhouse_kit.service import foundation, serving
 
@@ -86,14 +87,25 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
         Database.open(
             settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
         ) as database,
-        asking(settings, database, noted_only) as enriching,
+        asking(settings, database, noted_only) as enricher,
     ):
-        handlers = {SCAN_JOB: ScanHandler(database, prober_count=settings.probers)}
-        worker = Worker(
-            settings.database_url,
-            database,
-            jobs,
-            handlers,
-            concurrency=settings.worker_concurrency,
-        )
-        await concurrently(worker.work(stopping), enriching.work(stopping))
+        # Both know all handlers: whoever finds a lost job tells whose it is.
+        handlers: dict[str, Handler] = {
+            SCAN_JOB: ScanHandler(database, prober_count=settings.probers),
+            ENRICH_JOB: enricher,
+        }
+        workers = [
+            Worker(
+                settings.database_url,
+                database,
+                jobs,
+                handlers,
+                concurrency=concurrency,
+                only=[job],
+            )
+            for job, concurrency in (
+                (SCAN_JOB, settings.worker_concurrency),
+                (ENRICH_JOB, settings.enrichment_concurrency),
+            )
+        ]
+        await concurrently(*(worker.work(stopping) for worker in workers))

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from reelhouse_catalog.enriching.handler import EnrichHandler
 from reelhouse_catalog.enriching.model import Apply
-from reelhouse_catalog.enriching.usecases import JOB
 from reelhouse_catalog.enriching.watcher import EnrichmentWatcher
 from reelhouse_catalog.enrichment.model import Finding, Provider
 from reelhouse_catalog.plugins import usecases as plugins
@@ -18,11 +17,9 @@ from reelhouse_catalog.plugins.model import PRIORITY
 from reelhouse_catalog.plugins.watcher import PluginWatcher
 from reelhouse_catalog.providers import setup
 from reelhouse_catalog.providers.setup import ProviderInfo
-from reelhouse_catalog.schema import jobs
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_kit import log
 from reelhouse_kit.db import Database, Session
-from reelhouse_kit.jobs import Worker
 
 _MEGABYTE = 2**20
 _logger = log.get(__name__)
@@ -64,8 +61,8 @@ class Known:
 @asynccontextmanager
 async def asking(
     settings: CatalogSettings, database: Database, apply: Apply
-) -> AsyncIterator[Worker]:
-    """Watches titles and plugins while the block runs, and yields the worker that asks.
+) -> AsyncIterator[EnrichHandler]:
+    """Watches titles and plugins while the block runs, and yields what asks about titles.
 
     Args:
         settings: The catalog's settings.
@@ -95,16 +92,9 @@ async def asking(
             PluginWatcher(database, clients),
         )
         tasks = [asyncio.create_task(watcher.run()) for watcher in watchers]
-        handler = EnrichHandler(
-            database, ask, keep, days=settings.enrichment_days, language=language
-        )
         try:
-            yield Worker(
-                settings.database_url,
-                database,
-                jobs,
-                {JOB: handler},
-                concurrency=settings.enrichment_concurrency,
+            yield EnrichHandler(
+                database, ask, keep, days=settings.enrichment_days, language=language
             )
         finally:
             for task in tasks:

@@ -44,6 +44,12 @@ RENAME = Query(text("UPDATE catalog.titles SET name = :name WHERE id = :id"))
 DUE = Query(text("UPDATE catalog.enrichments SET due_at = now()"))
 ROWS = Query(text("SELECT * FROM catalog.enrichments ORDER BY source, title_id"))
 JOBS = Query(text("SELECT count(*) FROM catalog.jobs WHERE type = 'enrich_title'"))
+LOST = Query(
+    text(
+        "UPDATE catalog.jobs SET status = 'active', worker = :worker, attempts = max_attempts,"
+        " lease_until = now() - interval '1 second'"
+    )
+)
 FINDINGS = Query(text("SELECT caller, count(*) AS n FROM catalog.idempotency_keys GROUP BY caller"))
 FIRST = Page(50, None, "")
 SCRIPT = Path(__file__).with_name("enrich_worker.py")
@@ -249,6 +255,22 @@ async def test_asking_by_hand(house: House) -> None:
         assert caught.value.reason == "PROVIDER_NOT_CONFIGURED"
     with pytest.raises(errors.NotFoundError):
         await ask(of=new_id())
+
+
+async def test_a_job_that_is_lost_for_good_is_told_by_any_worker(house: House) -> None:
+    house.add(Source("tmdb"))
+    title = await house.title("A")
+    known = await house.known()
+    await usecases.enrich_title(house.database, title, [], known, language="en", once=None)
+    await house.database.run(LOST, worker=new_id())
+    handler = EnrichHandler(house.database, house.ask, house.apply, days=30, language="en")
+    handlers = {usecases.JOB: handler}
+    worker = Worker(house.url, house.database, jobs, handlers, only=["scan_library"])
+    async with worker.running(), asyncio.timeout(15):
+        while (row := (await house.rows())[0])["state"] != "failed":
+            await asyncio.sleep(0.05)
+    assert row["error_code"] == "WORKER_LOST"
+    assert house.sources["tmdb"].asked == []
 
 
 async def test_pages(house: House) -> None:
