@@ -199,7 +199,9 @@ def _text(field: FieldDescriptor) -> str:
         return some_name(pattern)
     if field.GetOptions().Extensions[field_info_pb2.field_info].format:
         return str(uuid4())
-    return {"root_path": "/nonexistent", "json": "{}"}.get(field.name, "a-good-value-for-it")
+    return {"root_path": "/nonexistent", "json": "{}", "address": "127.0.0.1:1"}.get(
+        field.name, "a-good-value-for-it"
+    )
 
 
 def good_request(rpc: Rpc) -> Any:

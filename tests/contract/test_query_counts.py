@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from google.protobuf import message_factory
 
@@ -35,6 +36,7 @@ from reelhouse.transcode.v1 import (
     transcode_service_pb2_grpc,
 )
 from reelhouse_kit.db import Session
+from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc import call
 from tests.contract.methods import RPCS, Rpc
 from tests.media import Media
@@ -131,7 +133,10 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await kept.CancelVerification(
             media_file_service_pb2.CancelVerificationRequest(name=verification.name)
         )
+    plugin = await fill_plugins(suite, named["Show 1"])
     return {
+        "ListEnrichments": named["Show 1"],
+        "ListPluginMetadata": plugin,
         "ListMarkers": some,
         "ListVerifications": some,
         "ListScans": library,
@@ -139,6 +144,37 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         "ListEpisodes": named["Show 1"],
         "ListTracks": named["Album"],
     }
+
+
+async def fill_plugins(suite: Suite, title: str) -> str:
+    """Writes three plugins that are never called, and what they said. Returns the name of one."""
+    connection = await asyncpg.connect(suite.settings["catalog"].database_url)
+    try:
+        ids = [str(new_id()) for _ in range(3)]
+        for number, plugin in enumerate(ids):
+            await connection.execute(
+                "INSERT INTO catalog.plugins (id, name, address, state, check_at)"
+                " VALUES ($1, $2, $2, 'disabled', now() + interval '1 day')",
+                plugin,
+                f"plugin-{number}:1",
+            )
+            await connection.execute(
+                "INSERT INTO catalog.plugin_metadata"
+                " (id, plugin_id, title_id, metadata_type, metadata, confidence)"
+                " VALUES ($1, $2, $3, $4, '{}', 1)",
+                str(new_id()),
+                ids[0],
+                title.removeprefix("titles/"),
+                f"type-{number}",
+            )
+            await connection.execute(
+                "INSERT INTO catalog.enrichments (title_id, source) VALUES ($1, $2)",
+                title.removeprefix("titles/"),
+                f"source-{number}",
+            )
+    finally:
+        await connection.close()
+    return f"plugins/{ids[0]}"
 
 
 async def test_lists_cost_the_same_however_long(

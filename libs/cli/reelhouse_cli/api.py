@@ -16,6 +16,8 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from reelhouse.catalog.v1 import (
+    enrichment_service_pb2,
+    enrichment_service_pb2_grpc,
     library_service_pb2,
     library_service_pb2_grpc,
     marker_service_pb2,
@@ -24,6 +26,8 @@ from reelhouse.catalog.v1 import (
     media_file_service_pb2_grpc,
     naming_service_pb2,
     naming_service_pb2_grpc,
+    plugin_service_pb2,
+    plugin_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
     title_service_pb2,
@@ -56,11 +60,13 @@ P = ParamSpec("P")
 
 _CONTRACTS = {
     "catalog": [
+        enrichment_service_pb2.DESCRIPTOR,
         library_service_pb2.DESCRIPTOR,
         marker_service_pb2.DESCRIPTOR,
         media_file_service_pb2.DESCRIPTOR,
         naming_service_pb2.DESCRIPTOR,
         review_service_pb2.DESCRIPTOR,
+        plugin_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -97,6 +103,8 @@ class Api:
         self.titles = title_service_pb2_grpc.TitleServiceStub(catalog)
         self.markers = marker_service_pb2_grpc.MarkerServiceStub(catalog)
         self.reviews = review_service_pb2_grpc.ReviewServiceStub(catalog)
+        self.enrichment = enrichment_service_pb2_grpc.EnrichmentServiceStub(catalog)
+        self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)

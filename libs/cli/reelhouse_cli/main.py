@@ -33,9 +33,11 @@ def add_commands() -> None:
     from reelhouse_cli.commands import (  # noqa: PLC0415
         database,
         demo,
+        enriching,
         library,
         people,
         playing,
+        plugins,
         reviews,
         scanning,
         wishes,
@@ -50,6 +52,9 @@ def add_commands() -> None:
     app.command()(library.search)
     app.command()(library.name)
     app.command()(playing.play)
+    app.command()(enriching.enrich)
+    app.add_typer(enriching.providers, name="providers")
+    app.add_typer(plugins.plugins, name="plugins")
     app.add_typer(playing.transcodes, name="transcode")
     app.add_typer(wishes.request, name="request")
     app.add_typer(people.users, name="users")

@@ -7,17 +7,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from reelhouse.catalog.v1 import (
+    enrichment_service_pb2_grpc,
     library_service_pb2_grpc,
     marker_service_pb2_grpc,
     media_file_service_pb2_grpc,
     naming_service_pb2_grpc,
+    plugin_service_pb2_grpc,
     review_service_pb2_grpc,
     title_service_pb2_grpc,
 )
+from reelhouse_catalog.asking import Known, asking, noted_only
+from reelhouse_catalog.enriching.rpc import EnrichmentServicer
+from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.markers.rpc import MarkerServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
+from reelhouse_catalog.plugins.client import PluginClients
+from reelhouse_catalog.plugins.rpc import PluginServicer
 from reelhouse_catalog.reviews.rpc import ReviewServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
@@ -38,7 +45,7 @@ from reelhouse_kit.service import foundation, serving
 @asynccontextmanager
 async def running(settings: CatalogSettings) -> AsyncIterator[int]:
     """Serves the catalog while the block runs, and yields the port."""
-    async with foundation(settings, SCHEMA) as base:
+    async with foundation(settings, SCHEMA) as base, PluginClients.open() as plugins:
         hub = Hub(settings.database_url, base.database, outbox)
         stopping = base.server.stopping
         base.server.add(
@@ -64,6 +71,17 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         base.server.add(
             naming_service_pb2_grpc.add_NamingServiceServicer_to_server, NamingServicer()
         )
+        known = Known(settings, base.database)
+        base.server.add(
+            enrichment_service_pb2_grpc.add_EnrichmentServiceServicer_to_server,
+            EnrichmentServicer(
+                base.database, known.sources, known.infos, language=settings.metadata_language
+            ),
+        )
+        base.server.add(
+            plugin_service_pb2_grpc.add_PluginServiceServicer_to_server,
+            PluginServicer(base.database, plugins),
+        )
         async with (
             hub.run(),
             maintained(base.database, once.purge),
@@ -79,10 +97,14 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries, when asked, when due and when they change, until told to stop."""
-    async with Database.open(
-        settings.database_url, schema=SCHEMA.name, size=6, name="reelhouse-catalog-worker"
-    ) as database:
+    """Scans libraries, hashes files and asks about titles until told to stop."""
+    async with (
+        Database.open(
+            settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
+        ) as database,
+        asking(settings, database, noted_only) as enricher,
+    ):
+        # Both know all handlers: whoever finds a lost job tells whose it is.
         handlers: dict[str, Handler] = {
             SCAN_JOB: ScanHandler(
                 database,
@@ -91,17 +113,25 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 thresholds=settings.thresholds,
             ),
             VERIFY_JOB: VerifyHandler(),
+            ENRICH_JOB: enricher,
         }
-        worker = Worker(
-            settings.database_url,
-            database,
-            jobs,
-            handlers,
-            concurrency=settings.worker_concurrency,
-        )
+        workers = [
+            Worker(
+                settings.database_url,
+                database,
+                jobs,
+                handlers,
+                concurrency=concurrency,
+                only=only,
+            )
+            for only, concurrency in (
+                ([SCAN_JOB, VERIFY_JOB], settings.worker_concurrency),
+                ([ENRICH_JOB], settings.enrichment_concurrency),
+            )
+        ]
         watcher = Watcher(
             database,
             settle_seconds=settings.watch_settle_seconds,
             watching=settings.watch,
         )
-        await concurrently(worker.work(stopping), watcher.work(stopping))
+        await concurrently(*(worker.work(stopping) for worker in workers), watcher.work(stopping))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from reelhouse_catalog.providers.settings import ProviderSettings
 from reelhouse_catalog.reviews.scoring import Thresholds
-from reelhouse_kit.service import ServiceSettings
 from reelhouse_kit.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class CatalogSettings(ServiceSettings):
+class CatalogSettings(ProviderSettings):
     """What the catalog is told."""
 
     SERVICE = "catalog"

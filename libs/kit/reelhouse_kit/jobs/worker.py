@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import traceback
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -90,7 +90,17 @@ class Run:
 
 
 class Worker:
-    """Claims jobs and runs them, several at a time."""
+    """Claims jobs and runs them, several at a time.
+
+    Args:
+        url: The database's address, for a connection of the worker's own.
+        database: The database.
+        jobs: The jobs of its schema.
+        handlers: What each type of job does. All types of the schema belong here, also those that
+            other workers claim: whoever finds that a job is lost tells its handler.
+        concurrency: How many jobs it runs at once.
+        only: The types of job that it claims; all that have a handler, if not given.
+    """
 
     def __init__(
         self,
@@ -100,7 +110,9 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         concurrency: int = 1,
+        only: Collection[str] | None = None,
     ) -> None:
+        self._types = list(handlers if only is None else only)
         self._url = url
         self._database = database
         self._jobs = jobs
@@ -151,7 +163,7 @@ class Worker:
             return
         try:
             async with self._database.transaction() as session:
-                claimed = await self._jobs.claim(session, self._id, list(self._handlers), free)
+                claimed = await self._jobs.claim(session, self._id, self._types, free)
         except Exception as error:  # noqa: BLE001 # the database comes back
             _logger.warning("cannot claim", error=repr(error))
             await asyncio.sleep(1)

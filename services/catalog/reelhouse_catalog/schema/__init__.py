@@ -7,6 +7,13 @@ from pathlib import Path
 from reelhouse_catalog.schema.base import jobs, metadata, once, outbox
 from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
 from reelhouse_catalog.schema.media_files import file_verifications, markers, media_files
+from reelhouse_catalog.schema.plugins import plugin_metadata, plugins
+from reelhouse_catalog.schema.providers import (
+    enrichment_cursors,
+    enrichments,
+    provider_hosts,
+    provider_responses,
+)
 from reelhouse_catalog.schema.reviews import review_queue
 from reelhouse_catalog.schema.titles import (
     episode_assets,
@@ -21,12 +28,14 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0002",
+    revision="0005",
     extensions=("pg_trgm",),
 )
 
 __all__ = [
     "SCHEMA",
+    "enrichment_cursors",
+    "enrichments",
     "episode_assets",
     "episodes",
     "file_verifications",
@@ -36,6 +45,10 @@ __all__ = [
     "media_libraries",
     "once",
     "outbox",
+    "plugin_metadata",
+    "plugins",
+    "provider_hosts",
+    "provider_responses",
     "review_queue",
     "scan_directories",
     "scans",

@@ -1,0 +1,1 @@
+"""Asks providers about titles, when it is time to."""

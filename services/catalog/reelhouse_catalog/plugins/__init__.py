@@ -1,0 +1,1 @@
+"""Plugins: programs of others that add to what the catalog knows."""

@@ -1,0 +1,1 @@
+"""Outside services that know what titles are: TMDB, TVDB, MusicBrainz, Audnexus."""
