@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from reelhouse.catalog.v1 import media_file_pb2, media_file_service_pb2, media_file_service_pb2_grpc
 from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files import store, usecases
-from reelhouse_catalog.media_files.model import MEDIA_FILE, Filter, MediaFile
-from reelhouse_catalog.titles.model import EPISODE, TITLE, TRACK
+from reelhouse_catalog.media_files.messages import STATES, to_message
+from reelhouse_catalog.media_files.model import MEDIA_FILE, Filter
+from reelhouse_catalog.titles import linking
+from reelhouse_catalog.titles.model import TITLE
 from reelhouse_kit.db import Database
 from reelhouse_kit.rpc import paging
-from reelhouse_kit.rpc.call import caller
-from reelhouse_kit.rpc.convert import duration_ms, etag, timestamp
 from reelhouse_kit.rpc.pipeline import Context
 
-_Message = media_file_pb2.MediaFile
-_STATES = {"present": _Message.STATE_PRESENT, "missing": _Message.STATE_MISSING}
-_STATE_NAMES = {number: name for name, number in _STATES.items()}
-_KINDS = {
-    name.removeprefix("KIND_").lower(): number
-    for name, number in media_file_pb2.Stream.Kind.items()
-}
-_RANGES = {
-    name.removeprefix("VIDEO_RANGE_").lower(): number
-    for name, number in media_file_pb2.Stream.VideoRange.items()
-}
+_STATE_NAMES = {number: name for name, number in STATES.items()}
 
 
 class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
@@ -52,6 +39,13 @@ class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
             media_files=[to_message(media_file) for media_file in found]
         )
 
+    async def SetCanonicalMediaFile(
+        self, request: media_file_service_pb2.SetCanonicalMediaFileRequest, context: Context
+    ) -> media_file_pb2.MediaFile:
+        file_id = MEDIA_FILE.parse_one(request.name)
+        await linking.set_canonical(self._database, file_id)
+        return to_message(await usecases.get_media_file(self._database, file_id))
+
     async def ListMediaFiles(
         self, request: media_file_service_pb2.ListMediaFilesRequest, context: Context
     ) -> media_file_service_pb2.ListMediaFilesResponse:
@@ -69,53 +63,3 @@ class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
         return media_file_service_pb2.ListMediaFilesResponse(
             media_files=[to_message(row) for row in rows], next_page_token=token
         )
-
-
-def to_message(row: MediaFile) -> media_file_pb2.MediaFile:
-    """Returns a media file on the wire; its absolute path only to those who may know it."""
-    seconds, nanos = divmod(row.mtime_ns, 1_000_000_000)
-    return _Message(
-        name=MEDIA_FILE.format(row.id),
-        library=LIBRARY.format(row.library_id),
-        path=row.path,
-        path_bytes=row.path_bytes,
-        absolute_path_bytes=row.absolute_path if caller().sees_all else b"",
-        state=_STATES[row.state],
-        size_bytes=row.size_bytes,
-        modify_time=Timestamp(seconds=seconds, nanos=nanos),
-        fingerprint=row.fingerprint.hex() if row.fingerprint else "",
-        mime_type=row.mime_type,
-        container=row.container,
-        duration=duration_ms(row.duration_ms),
-        bit_rate=row.bit_rate or 0,
-        width=row.width or 0,
-        height=row.height or 0,
-        video_codec=row.video_codec,
-        audio_codec=row.audio_codec,
-        streams=[_stream(stream) for stream in row.streams],
-        probe_error=row.probe_error,
-        links=[_link(link) for link in row.links],
-        confidence=row.confidence,
-        discover_time=timestamp(row.discovered_at),
-        missing_time=timestamp(row.missing_at),
-        update_time=timestamp(row.updated_at),
-        etag=etag(row.revision),
-    )
-
-
-def _stream(stream: dict[str, Any]) -> media_file_pb2.Stream:
-    """Returns a stream on the wire: in the database its fields have the same names."""
-    fields = dict(stream)
-    fields["kind"] = _KINDS.get(fields.get("kind", ""), 0)
-    if "video_range" in fields:
-        fields["video_range"] = _RANGES.get(fields["video_range"], 0)
-    return media_file_pb2.Stream(**fields)
-
-
-def _link(link: dict[str, str]) -> media_file_pb2.MediaFile.Link:
-    title = link["title"]
-    return _Message.Link(
-        title=TITLE.format(title),
-        episode=EPISODE.format(title, link["episode"]) if "episode" in link else "",
-        track=TRACK.format(title, link["track"]) if "track" in link else "",
-    )

@@ -45,7 +45,12 @@ def _links() -> Any:
         select(
             func.jsonb_agg(
                 func.jsonb_build_object(
-                    "title", cast(episodes.c.title_id, Text), "episode", cast(episodes.c.id, Text)
+                    "title",
+                    cast(episodes.c.title_id, Text),
+                    "episode",
+                    cast(episodes.c.id, Text),
+                    "canonical",
+                    episode_assets.c.canonical,
                 )
             )
         )
@@ -57,7 +62,12 @@ def _links() -> Any:
         select(
             func.jsonb_agg(
                 func.jsonb_build_object(
-                    "title", cast(tracks.c.title_id, Text), "track", cast(tracks.c.id, Text)
+                    "title",
+                    cast(tracks.c.title_id, Text),
+                    "track",
+                    cast(tracks.c.id, Text),
+                    "canonical",
+                    track_assets.c.canonical,
                 )
             )
         )

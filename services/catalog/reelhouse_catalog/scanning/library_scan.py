@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from reelhouse_catalog.enrichment import local
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import Library
 from reelhouse_catalog.scanning import store
@@ -57,6 +58,7 @@ class Folder:
     path: bytes
     signature: bytes
     count: int
+    sidecars: Sequence[Entry] = ()
     left: int = 0
     complete: bool = True
 
@@ -146,15 +148,16 @@ class LibraryScan:
             self._seen.add(directory.path)
             count = len(directory.entries)
             self._stats.found_count += count
-            signed = signature(directory.entries)
+            signed = signature(itertools.chain(directory.entries, directory.sidecars))
             known = self._directories.get(directory.path)
-            if known is None and not count:
+            if known is None and not count and not directory.sidecars:
                 continue
             if not self._scan.full and known is not None and known[0] == signed:
                 self._stats.unchanged_count += count
                 self._stats.processed_count += count
                 continue
-            changed.append((directory, Folder(directory.path, signed, count)))
+            folder = Folder(directory.path, signed, count, directory.sidecars)
+            changed.append((directory, folder))
         if changed:
             await self._sort_out(changed)
 
@@ -260,6 +263,10 @@ class LibraryScan:
                 touched[folder.path] = folder
         if not batch and not self._report_due():
             return
+        done = [folder for _, folder in sorted(touched.items()) if not folder.left]
+        beside = await asyncio.to_thread(
+            lambda: [f for d in done for f in local.read_folder(self._root, d.path, d.sidecars)]
+        )
         async with self._run.transaction() as session:
             await store.write_files(session, new, changed)
             await placing.place(
@@ -277,6 +284,7 @@ class LibraryScan:
                     for _, f in sorted(touched.items())
                 ],
             )
+            await local.note_folders(session, self._library.id, [d.path for d in done], beside)
             await self._tell(session, (row["id"] for row in new), Change.CREATED)
             await self._tell(session, (row["id"] for row in changed), Change.UPDATED)
             await self._report(session)
@@ -364,6 +372,13 @@ class LibraryScan:
             async with self._run.transaction() as session:
                 await self._mark_missing(session, ids)
                 await self._report(session)
+        for some in _chunks(vanished, _QUEUED):
+            async with self._run.transaction() as session:
+                await local.note_folders(session, self._library.id, some, [])
+        more = True
+        while more:
+            async with self._run.transaction() as session:
+                more = await local.refresh_stale(session, self._library.id)
         async with self._run.completing(self._stats.as_dict()) as session:
             await store.forget_directories(session, self._library.id, vanished)
             await store.write_stats(session, self._scan.id, self._stats.as_dict())

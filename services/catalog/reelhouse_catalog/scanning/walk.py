@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from reelhouse_catalog.enrichment.sidecars import EXTENSIONS, MAX_IN_FOLDER, kind_of
 from reelhouse_catalog.scanning.model import Entry
 
 _DEEPEST = 64
@@ -15,10 +16,11 @@ _DEEPEST = 64
 
 @dataclass(slots=True)
 class Directory:
-    """A folder with the media files in it, or why it cannot be read."""
+    """A folder with the media files in it and what lies beside them, or why it cannot be read."""
 
     path: bytes
     entries: list[Entry] = field(default_factory=list)
+    sidecars: list[Entry] = field(default_factory=list)
     error: str = ""
 
 
@@ -64,13 +66,20 @@ def _read(
                 if entry.is_dir():
                     folders.append(name)
                     continue
-                if name.rpartition(b".")[2].lower() not in extensions:
+                extension = name.rpartition(b".")[2].lower()
+                if extension in extensions:
+                    found = directory.entries
+                elif extension in EXTENSIONS and kind_of(name):
+                    found = directory.sidecars
+                    if len(found) >= MAX_IN_FOLDER:
+                        continue
+                else:
                     continue
                 status = entry.stat()
             except OSError:
                 continue  # it vanished, or is a link that leads nowhere
             if stat.S_ISREG(status.st_mode):
-                directory.entries.append(
+                found.append(
                     Entry(
                         path,
                         name,

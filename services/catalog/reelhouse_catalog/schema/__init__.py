@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from reelhouse_catalog.schema.base import jobs, metadata, once, outbox
+from reelhouse_catalog.schema.enrichment import (
+    media_metadata,
+    provider_refs,
+    sidecars,
+    stale_titles,
+)
 from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
 from reelhouse_catalog.schema.media_files import media_files
 from reelhouse_catalog.schema.titles import (
@@ -20,7 +26,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0001",
+    revision="0003",
     extensions=("pg_trgm",),
 )
 
@@ -31,11 +37,15 @@ __all__ = [
     "jobs",
     "media_files",
     "media_libraries",
+    "media_metadata",
     "once",
     "outbox",
+    "provider_refs",
     "scan_directories",
     "scans",
     "seasons",
+    "sidecars",
+    "stale_titles",
     "titles",
     "track_assets",
     "tracks",

@@ -62,6 +62,10 @@ media_files = Table(
     Column("confidence", Double, nullable=False, server_default=text("0")),
     # Which of several files of one film is the one to play.
     Column("canonical", Boolean, nullable=False, server_default=text("false")),
+    # Whether people said what it is a copy of: scans leave its links alone.
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
+    # As reelhouse_catalog.enrichment.sidecars.ExternalSubtitle says.
+    Column("external_subtitles", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     timestamp("discovered_at", now=True),
     timestamp("missing_at"),
     timestamp("created_at", now=True),
