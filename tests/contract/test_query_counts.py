@@ -26,7 +26,10 @@ from reelhouse.transcode.v1 import (
     transcode_service_pb2,
     transcode_service_pb2_grpc,
 )
-from reelhouse_kit.db import Session
+from reelhouse_catalog.enrichment import refs_store
+from reelhouse_catalog.enrichment.refs import NewRef
+from reelhouse_catalog.titles.model import TITLE
+from reelhouse_kit.db import Database, Session
 from reelhouse_kit.rpc import call
 from tests.contract.methods import RPCS, Rpc
 from tests.media import Media
@@ -109,12 +112,26 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await users.CreateApiToken(
             user_service_pb2.CreateApiTokenRequest(parent="users/me", api_token=token)
         )
+    await refer(suite, named["Album"])
     return {
+        "ListProviderRefs": named["Album"],
         "ListScans": library,
         "ListSeasons": named["Show 1"],
         "ListEpisodes": named["Show 1"],
         "ListTracks": named["Album"],
     }
+
+
+async def refer(suite: Suite, title: str) -> None:
+    """Notes what a title is at three providers."""
+    url = suite.settings["catalog"].database_url
+    title_id = TITLE.parse_one(title)
+    async with (
+        Database.open(url, schema="catalog", size=1) as database,
+        database.transaction() as session,
+    ):
+        for provider in ("plex", "jellyfin", "musicbrainz"):
+            await refs_store.put(session, [NewRef("title", title_id, provider, "7")])
 
 
 async def test_lists_cost_the_same_however_long(

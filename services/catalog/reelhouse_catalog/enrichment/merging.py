@@ -209,9 +209,10 @@ def _within(number: int | None, low: int, high: int) -> int | None:
 
 
 def _rating(rating: float | None) -> float | None:
-    if rating is None or not math.isfinite(rating) or not 0 < rating <= _MAX_RATING:
+    if rating is None or not math.isfinite(rating):
         return None
-    return round(float(rating), 3)
+    rounded = round(float(rating), 3)
+    return rounded if 0 < rounded <= _MAX_RATING else None
 
 
 def _people(people: Iterable[Person]) -> Iterable[Person]:

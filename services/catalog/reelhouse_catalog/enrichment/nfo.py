@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _IDS = (
     ("imdb", re.compile(r"imdb\.com/\S{0,99}?\b(tt\d{7,9})\b")),
     ("tmdb", re.compile(r"themoviedb\.org/(?:movie|tv)/(\d{1,9})")),
-    ("tvdb", re.compile(r"thetvdb\.com/\S{0,99}?(?:[?&](?:series)?id=|/dereferrer/\w+/)(\d{1,9})")),
+    ("tvdb", re.compile(r"thetvdb\.com/\S{0,99}?(?:[?&](?:series)?id=|dereferrer/\w+/)(\d{1,9})")),
     ("musicbrainz", re.compile(r"musicbrainz\.org/release/([0-9a-f-]{36})")),
     (
         "musicbrainz_release_group",
