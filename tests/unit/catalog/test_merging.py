@@ -173,8 +173,8 @@ def test_the_year_of_a_release_date() -> None:
 
 def test_text_that_a_database_cannot_hold() -> None:
     bad = Metadata(
-        display_name="a\x00b\ud800", overview="x" * 50_000, people=(Person("", "actor"),)
-    )  # type: ignore[arg-type]
+        display_name="a\x00b\ud800", overview="x" * 50_000, people=(Person("", PersonRole.ACTOR),)
+    )
     clean = cleaned(bad, latest_year=LATEST)
     assert clean.display_name == "ab?"
     assert len(clean.overview) == 10_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -36,7 +38,7 @@ from reelhouse_catalog.schema import (
     tracks,
 )
 from reelhouse_catalog.titles.model import Filter, Order, Title, TitleKind
-from reelhouse_catalog.titles.searching import like_prefix
+from reelhouse_catalog.titles.searching import MAX_MISSPELLED, like_prefix, misspelled
 from reelhouse_catalog.titles.store import TITLE_ROW, title_of
 from reelhouse_kit.db import Database, Query
 from reelhouse_kit.rpc.paging import Page
@@ -158,8 +160,10 @@ async def search(
     """
     score, title_id = page.after or (None, None)
     given = tuple(n for n, v in (("library_id", library_id), ("kind", kind)) if v is not None)
+    likely = misspelled(text) if near else []
     rows = await database.all(
-        _search(given, near, page.after is not None),
+        _search(given, len(likely) if near else None, page.after is not None),
+        **{f"word{index}": word for index, word in enumerate(likely)},
         text=text,
         words=query,
         prefix=like_prefix(text),
@@ -175,11 +179,12 @@ async def search(
 
 
 @lru_cache
-def _search(given: tuple[str, ...], near: bool, after: bool) -> Query:
+def _search(given: tuple[str, ...], misspelled_count: int | None, after: bool) -> Query:
     """Returns the search: candidates by index, of each kind so many, then ranked.
 
     Names that begin with the text come first among the candidates: of a short text there are more
-    than can be ranked.
+    than can be ranked. With a number of words that may be misspelled, names that are like the text,
+    or have something like each of those words, are candidates, too.
     """
     text = bindparam("text", type_=Text)
     words = cast(bindparam("words", type_=Text), TSQUERY)
@@ -193,13 +198,20 @@ def _search(given: tuple[str, ...], near: bool, after: bool) -> Query:
     )
     matches = select(_title.id).where(_title.search_vector.bool_op("@@")(words), *where)
     parts: list[Any] = [begins, matches.limit(_MATCHED)]
-    if near:
+    likely = [bindparam(f"word{index}", type_=Text) for index in range(misspelled_count or 0)]
+    if misspelled_count is not None:
         parts.append(select(_title.id).where(text.bool_op("<%")(name), *where).limit(_NEAR))
+    if likely:
+        each = (word.bool_op("<%")(name) for word in likely)
+        parts.append(select(_title.id).where(*each, *where).limit(_NEAR))
     found = union(*(select(part.subquery().c.id) for part in parts)).subquery()
     # A word that is meant is found in a long name; the name as a whole decides between those.
-    likeness = func.word_similarity(text, name) * literal_column("0.7") + func.similarity(
-        text, name
-    ) * literal_column("0.3")
+    of_words = func.word_similarity(text, name)
+    if likely:
+        total = functools.reduce(operator.add, (func.word_similarity(w, name) for w in likely))
+        of_words = func.greatest(of_words, total / literal_column(f"{len(likely)}.0"))
+    of_name = func.similarity(text, name)
+    likeness = of_words * literal_column("0.7") + of_name * literal_column("0.3")
     weights: Any = literal_column("'{0.05, 0.1, 0.5, 1.0}'::float4[]")
     rank = func.ts_rank(weights, _title.search_vector, words)
     score = cast(
@@ -224,6 +236,11 @@ STATEMENTS: Sequence[Query] = (
         for order in Order
         for after in (False, True)
     ),
-    *(_search(given, near, True) for given in ((), ("kind",)) for near in (False, True)),
+    *(
+        _search(given, count, after)
+        for given in ((), ("kind",), ("library_id",))
+        for count in (None, 0, 1, MAX_MISSPELLED)
+        for after in (False, True)
+    ),
 )
 """For the test that every statement is served by indexes."""

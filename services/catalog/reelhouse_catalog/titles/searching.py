@@ -13,6 +13,10 @@ from reelhouse_naming import normalize_title
 
 MAX_SEARCH_TEXT = 600
 """Characters of what is searched where people mistype: an index entry holds no more."""
+MAX_MISSPELLED = 5
+"""Words of a search that may be misspelled; more are not looked at."""
+_LEAST_LETTERS = 4
+_ACRONYM = re.compile(r"(?<!\w)[a-z\d](?: [a-z\d])+(?!\w)")
 _MAX_MORE = 3000
 # As much as `normalize_title` takes, cut between words.
 _PIECE = re.compile(r"\S(?:.{0,248}\S)?(?=\s|$)|\S{1,250}", re.DOTALL)
@@ -57,7 +61,11 @@ def vector(names: str, people: Iterable[str], more: Iterable[str]) -> str:
     """
     parts: list[str] = []
     position = 0
-    for weight, texts in (("A", [names]), ("B", list(people)), ("D", list(more))):
+    for weight, texts in (
+        ("A", [names, *_acronyms(names)]),
+        ("B", list(people)),
+        ("D", list(more)),
+    ):
         for text in texts:
             for word in words(text):
                 position += 1
@@ -66,6 +74,17 @@ def vector(names: str, people: Iterable[str], more: Iterable[str]) -> str:
                 parts.append(f"'{word}':{position}{weight}")
             position += 1  # the end of one text is not next to the beginning of another
     return " ".join(parts)
+
+
+def _acronyms(names: str) -> list[str]:
+    """Returns "swat" for "s w a t": letters that stand alone as the word that people write."""
+    return [match.group().replace(" ", "") for match in _ACRONYM.finditer(names)]
+
+
+def misspelled(normalized: str) -> list[str]:
+    """Returns those words of a text that are long enough to be known when they are misspelled."""
+    found = [word[:_MAX_WORD] for word in normalized.split() if len(word) >= _LEAST_LETTERS]
+    return sorted(dict.fromkeys(found), key=len, reverse=True)[:MAX_MISSPELLED]
 
 
 def query(text: str) -> str:
