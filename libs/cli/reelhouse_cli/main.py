@@ -36,12 +36,14 @@ def add_commands() -> None:
         library,
         people,
         playing,
+        title,
         wishes,
     )
 
     app.command()(library.scan)
     app.command()(library.ls)
     app.command()(library.search)
+    app.add_typer(title.title, name="title")
     app.command()(playing.play)
     app.add_typer(playing.transcodes, name="transcode")
     app.add_typer(wishes.request, name="request")

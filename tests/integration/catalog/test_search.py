@@ -121,6 +121,7 @@ async def search(database: Database, looked_for: str, most: int = 10) -> list[st
         # typing errors
         ("matrx", "The Matrix"),
         ("teh matrix", "The Matrix"),
+        ("the silnt rivr", "The Silent River"),
         ("crouchng tigr", "Crouching Tiger, Hidden Dragon"),
         ("zwolf fnster", "Zwölf Fenster"),
         ("lord of teh rings", "The Lord of the Rings: The Return of the King"),

@@ -52,6 +52,17 @@ _MATCHED = 1000
 _NEAR = 500
 """How many candidates of a search are ranked, by how they are found."""
 
+# By PostgreSQL's default of 0.6 "silnt" is nothing like "silent".
+_TOLERANT = Query(
+    select(
+        func.set_config(
+            literal_column("'pg_trgm.word_similarity_threshold'"),
+            literal_column("'0.45'"),
+            literal_column("true"),
+        )
+    )
+)
+
 _KEYS: Mapping[Order, tuple[Any, Any, bool]] = {
     # What it goes by, the type of it, and whether the greatest comes first.
     Order.SORT_NAME: (_title.sort_name, Text, False),
@@ -161,18 +172,24 @@ async def search(
     score, title_id = page.after or (None, None)
     given = tuple(n for n, v in (("library_id", library_id), ("kind", kind)) if v is not None)
     likely = misspelled(text) if near else []
-    rows = await database.all(
-        _search(given, len(likely) if near else None, page.after is not None),
+    statement = _search(given, len(likely) if near else None, page.after is not None)
+    values = {
         **{f"word{index}": word for index, word in enumerate(likely)},
-        text=text,
-        words=query,
-        prefix=like_prefix(text),
-        library_id=library_id,
-        kind=kind,
-        score=score,
-        after=title_id,
-        limit=page.limit,
-    )
+        "text": text,
+        "words": query,
+        "prefix": like_prefix(text),
+        "library_id": library_id,
+        "kind": kind,
+        "score": score,
+        "after": title_id,
+        "limit": page.limit,
+    }
+    if near:
+        async with database.transaction() as session:
+            await session.value(_TOLERANT)
+            rows = await session.all(statement, **values)
+    else:
+        rows = await database.all(statement, **values)
     return [
         (title_of({k: v for k, v in row.items() if k != "score"}), row["score"]) for row in rows
     ]
