@@ -36,7 +36,8 @@ async def test_what_was_known_is_kept(admin_url: str, catalog_url: str) -> None:
         )
         await connection.execute(
             "INSERT INTO catalog.media_files (id, library_id, directory, filename, path,"
-            " size_bytes, mtime_ns, inode, device) VALUES ($1, $2, '', 'a.mkv', 'a.mkv', 1, 1, 1, 1)",
+            " size_bytes, mtime_ns, inode, device)"
+            " VALUES ($1, $2, '', 'a.mkv', 'a.mkv', 1, 1, 1, 1)",
             file,
             library,
         )

@@ -47,9 +47,9 @@ _title = titles.c
 _LIMIT = bindparam("limit", type_=Integer)
 _SNAPSHOT_PAGE = 500
 _LIVE = _title.merged_into.is_(None)
-_PREFIXED = 250
-_MATCHED = 1000
-_NEAR = 500
+_PREFIXED = 200
+_MATCHED = 500
+_NEAR = 300
 """How many candidates of a search are ranked, by how they are found."""
 
 # By PostgreSQL's default of 0.6 "silnt" is nothing like "silent".

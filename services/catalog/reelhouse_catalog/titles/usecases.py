@@ -26,6 +26,8 @@ from reelhouse_naming import normalize_title
 
 _FEW = 5
 """With fewer results than that, titles with similar names are looked for."""
+_MEANT = 0.5
+"""Unless the best has this score: then its name is what was written, without a typing error."""
 
 
 async def get_title(database: Database, title_id: UUID) -> Title:
@@ -85,7 +87,7 @@ async def search_titles(
         listing.search, database, text, words, known, library_id=library_id, kind=kind
     )
     found = await of(near=near)
-    if page.after is None and len(found) < _FEW:
+    if page.after is None and len(found) < _FEW and not (found and found[0][1] >= _MEANT):
         near = True
         found = await of(near=True)
     return found, near
