@@ -28,6 +28,7 @@ COMMON = (
     "api/resource.proto",
     "rpc/error_details.proto",
     "rpc/status.proto",
+    "type/date.proto",
 )
 
 

@@ -167,12 +167,11 @@ async def test_one_file_of_a_film_is_the_one_to_play(
     )
     for chosen, other in ((first, second), (second, first), (second, first)):
         request = pb.SetCanonicalMediaFileRequest(name=chosen.name)
-        assert (await admin.SetCanonicalMediaFile(request)).canonical
+        assert all(link.canonical for link in (await admin.SetCanonicalMediaFile(request)).links)
         files = {file.name: file for file in (await suite.files()).values()}
-        assert files[chosen.name].canonical
-        assert not files[other.name].canonical
-    assert not (await suite.files())["Harbor (2020).mkv"].canonical
-    with expect.error(expect.PRECONDITION, "MEDIA_FILE_UNLINKED"):
+        assert [link.canonical for link in files[chosen.name].links] == [True]
+        assert [link.canonical for link in files[other.name].links] == [False]
+    with expect.error(expect.PRECONDITION, "MEDIA_FILE_NOT_LINKED"):
         request = pb.SetCanonicalMediaFileRequest(name=films["x1.mkv"].name)
         await admin.SetCanonicalMediaFile(request)
 

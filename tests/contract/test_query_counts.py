@@ -35,7 +35,10 @@ from reelhouse.transcode.v1 import (
     transcode_service_pb2,
     transcode_service_pb2_grpc,
 )
-from reelhouse_kit.db import Session
+from reelhouse_catalog.enrichment import refs_store
+from reelhouse_catalog.enrichment.refs import NewRef
+from reelhouse_catalog.titles.model import TITLE
+from reelhouse_kit.db import Database, Session
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc import call
 from tests.contract.methods import RPCS, Rpc
@@ -134,7 +137,9 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
             media_file_service_pb2.CancelVerificationRequest(name=verification.name)
         )
     plugin = await fill_plugins(suite, named["Show 1"])
+    await refer(suite, named["Album"])
     return {
+        "ListProviderRefs": named["Album"],
         "ListEnrichments": named["Show 1"],
         "ListPluginMetadata": plugin,
         "ListMarkers": some,
@@ -175,6 +180,18 @@ async def fill_plugins(suite: Suite, title: str) -> str:
     finally:
         await connection.close()
     return f"plugins/{ids[0]}"
+
+
+async def refer(suite: Suite, title: str) -> None:
+    """Notes what a title is at three providers."""
+    url = suite.settings["catalog"].database_url
+    title_id = TITLE.parse_one(title)
+    async with (
+        Database.open(url, schema="catalog", size=1) as database,
+        database.transaction() as session,
+    ):
+        for provider in ("plex", "jellyfin", "musicbrainz"):
+            await refs_store.put(session, [NewRef("title", title_id, provider, "7")])
 
 
 async def test_lists_cost_the_same_however_long(

@@ -140,7 +140,7 @@ async def test_resolving_links_the_file_for_good(
         await admin.RejectReviewItem(pb.RejectReviewItemRequest(name=item.name))
     file = (await suite.files())["home video.mp4"]
     assert [link.episode for link in file.links] == [second]
-    assert (file.link_locked, file.confidence, file.approved) == (True, 1.0, True)
+    assert (file.pinned, file.confidence, file.approved) == (True, 1.0, True)
     assert "UNMATCHED" not in await pending(admin)
 
     # Another content, a full scan: a person's word stays, the approval does not.

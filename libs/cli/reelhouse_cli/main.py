@@ -40,6 +40,7 @@ def add_commands() -> None:
         plugins,
         reviews,
         scanning,
+        title,
         wishes,
     )
 
@@ -51,6 +52,7 @@ def add_commands() -> None:
     app.command()(library.ls)
     app.command()(library.search)
     app.command()(library.name)
+    app.add_typer(title.title, name="title")
     app.command()(playing.play)
     app.command()(enriching.enrich)
     app.add_typer(enriching.providers, name="providers")

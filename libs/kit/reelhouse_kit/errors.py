@@ -72,10 +72,17 @@ class NotFoundError(Error):
 
     code = Code.NOT_FOUND
 
-    def __init__(self, resource_type: str, name: str) -> None:
+    def __init__(
+        self,
+        resource_type: str,
+        name: str,
+        *,
+        reason: str = "RESOURCE_NOT_FOUND",
+        **metadata: object,
+    ) -> None:
         self.resource_type = resource_type
         self.name = name
-        super().__init__("RESOURCE_NOT_FOUND", f"{name} does not exist", name=name)
+        super().__init__(reason, f"{name} does not exist", name=name, **metadata)
 
 
 class AlreadyExistsError(Error):

@@ -16,9 +16,10 @@ from reelhouse.catalog.v1 import (
     review_service_pb2_grpc,
     title_service_pb2_grpc,
 )
-from reelhouse_catalog.asking import Known, asking, noted_only
+from reelhouse_catalog.asking import Known, asking
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
+from reelhouse_catalog.enrichment.usecases import keep_findings
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.markers.rpc import MarkerServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
@@ -102,7 +103,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
         Database.open(
             settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
         ) as database,
-        asking(settings, database, noted_only) as enricher,
+        asking(settings, database, keep_findings) as enricher,
     ):
         # Both know all handlers: whoever finds a lost job tells whose it is.
         handlers: dict[str, Handler] = {

@@ -100,10 +100,3 @@ async def asking(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def noted_only(session: Session, title_id: UUID, findings: Sequence[Finding]) -> None:
-    """Stores nothing of the title itself: that is `enrichment.usecases.apply_findings`' part."""
-    del session
-    sources = [finding.source for finding in findings]
-    _logger.info("found", title=str(title_id), sources=sources)

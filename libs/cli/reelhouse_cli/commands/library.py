@@ -44,6 +44,13 @@ _TITLE_KINDS = {
     "album": title_pb2.Title.KIND_ALBUM,
     "audiobook": title_pb2.Title.KIND_AUDIOBOOK,
 }
+_Order = title_service_pb2.ListTitlesRequest
+_ORDERS = {
+    "name": _Order.ORDER_SORT_NAME,
+    "date": _Order.ORDER_RELEASE_DATE,
+    "added": _Order.ORDER_CREATE_TIME,
+    "rating": _Order.ORDER_RATING,
+}
 _Scan = scan_pb2.Scan
 _COUNTS = (
     ("new", "added_count"),
@@ -187,6 +194,12 @@ async def ls(
     unmatched: Annotated[
         bool, typer.Option("--unmatched", help="Only files that belong to no title.")
     ] = False,
+    genre: Annotated[str, typer.Option(help="Only titles of this genre.")] = "",
+    person: Annotated[str, typer.Option(help="Only titles that this person is in.")] = "",
+    since: Annotated[int, typer.Option(help="Only titles of this year or later.")] = 0,
+    until: Annotated[int, typer.Option(help="Only titles of this year or earlier.")] = 0,
+    fit_for: Annotated[str, typer.Option(help="Only titles with this content rating.")] = "",
+    by: Annotated[str, typer.Option(help="Titles by name, date, added or rating.")] = "name",
     most: Most = 100,
     as_json: AsJson = False,
 ) -> None:
@@ -195,7 +208,18 @@ async def ls(
     if what == "libraries":
         await _list_libraries(api, most, as_json=as_json)
     elif what == "titles":
-        request = title_service_pb2.ListTitlesRequest(library=scope, kind=_title_kind(kind))
+        if by not in _ORDERS:
+            raise typer.BadParameter(f"titles are listed by {', '.join(_ORDERS)}")
+        request = title_service_pb2.ListTitlesRequest(
+            library=scope,
+            kind=_title_kind(kind),
+            genre=genre,
+            person=person,
+            min_year=since,
+            max_year=until,
+            content_rating=fit_for,
+            order=_ORDERS[by],
+        )
         found = await api.pages(api.titles.ListTitles, request, "titles", most)
         _show_titles(found, as_json=as_json)
     elif what == "files":
@@ -255,13 +279,15 @@ def _show_titles(found: list[Any], *, as_json: bool) -> None:
         output.print_json([as_dict(title) for title in found])
         return
     output.print_table(
-        ("title", "year", "kind", "by", "files", "name"),
+        ("title", "year", "kind", "by", "rating", "genres", "files", "name"),
         [
             (
                 title.display_name,
                 str(title.year or ""),
                 kind_name(title.kind, "KIND_", title_pb2.Title.Kind),
                 ", ".join(title.creators),
+                f"{title.rating:.1f}" if title.HasField("rating") else "",
+                ", ".join(title.genres[:3]),
                 title.media_file_count,
                 title.name,
             )
@@ -333,11 +359,15 @@ async def search(
     api: Api,
     query: Annotated[str, typer.Argument(help="A name, or part of one.")],
     kind: Annotated[str, typer.Option(help="Only titles of this kind.")] = "",
+    library: Annotated[str, typer.Option(help="Only of this library.")] = "",
     most: Most = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Find titles by name or by who made them."""
-    request = title_service_pb2.SearchTitlesRequest(query=query, kind=_title_kind(kind))
+    """Find titles by name, people or what they are about; typing errors do not matter."""
+    scope = await _library_name(api, library)
+    request = title_service_pb2.SearchTitlesRequest(
+        query=query, kind=_title_kind(kind), library=scope
+    )
     found = await api.pages(api.titles.SearchTitles, request, "results", most)
     if as_json:
         output.print_json([as_dict(result) for result in found])

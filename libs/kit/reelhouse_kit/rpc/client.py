@@ -148,7 +148,9 @@ def raise_error(name: str, error: grpc.aio.AioRpcError) -> NoReturn:
         reason = info.reason if info is not None else "OVERLOADED"
         raise errors.ResourceExhaustedError(reason, message, retry_after=1) from error
     if code is errors.Code.NOT_FOUND and info is not None and "name" in info.metadata:
-        raise errors.NotFoundError("", info.metadata["name"]) from error
+        metadata = {key: value for key, value in info.metadata.items() if key != "name"}
+        named = info.metadata["name"]
+        raise errors.NotFoundError("", named, reason=info.reason, **metadata) from error
     if code is errors.Code.INVALID_ARGUMENT and answer is not None:
         found = status.violations(answer)
         if found:

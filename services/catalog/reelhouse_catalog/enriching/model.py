@@ -19,7 +19,7 @@ Sources = Callable[[], Awaitable[Mapping[str, frozenset[str]]]]
 """Returns who can be asked now, by name, with the kinds of title that each knows."""
 Ask = Callable[[str], Awaitable[Provider | None]]
 """Returns a source by its name; None for one that cannot be asked any more."""
-Apply = Callable[[Any, UUID, Sequence[Finding]], Awaitable[None]]
+Apply = Callable[[Any, UUID, Sequence[Finding]], Awaitable[object]]
 """Stores what was found for a title, in the transaction given."""
 
 FIRST_RETRY = timedelta(minutes=5)

@@ -30,7 +30,7 @@ _TITLES = Query(
         titles.c.year,
         titles.c.creators,
         titles.c.external_ids,
-    ).where(titles.c.id == _IDS)
+    ).where(titles.c.id == _IDS, titles.c.merged_into.is_(None))
 )
 
 

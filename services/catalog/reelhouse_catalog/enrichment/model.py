@@ -184,5 +184,6 @@ def believed(
             priorities.get(found.source, OTHER_PRIORITY),
             -found.confidence,
             found.source,
+            found.key,
         ),
     )

@@ -39,8 +39,6 @@ class MediaFile:
     score: float
     readiness: str
     approved: bool
-    canonical: bool
-    link_locked: bool
     hash_sha256: bytes | None
     hashed_at: datetime | None
     probed_at: datetime | None
@@ -48,9 +46,11 @@ class MediaFile:
     missing_at: datetime | None
     updated_at: datetime
     revision: int
+    pinned: bool
+    external_subtitles: list[dict[str, Any]]
     root_path: str
-    links: list[dict[str, str]]
-    """Title and episode or track, by id."""
+    links: list[dict[str, Any]]
+    """Title and episode or track, by id, and whether this is the canonical file of it."""
     streams: list[dict[str, Any]]
 
     @property

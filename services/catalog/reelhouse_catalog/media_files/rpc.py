@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from reelhouse.catalog.v1 import (
     media_file_pb2,
@@ -15,31 +12,22 @@ from reelhouse.catalog.v1 import (
 )
 from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files import store, usecases
-from reelhouse_catalog.media_files.model import MEDIA_FILE, Filter, MediaFile
+from reelhouse_catalog.media_files.messages import STATES, to_message
+from reelhouse_catalog.media_files.model import MEDIA_FILE, Filter
 from reelhouse_catalog.media_files.probing import Probing
 from reelhouse_catalog.reviews.scoring import Thresholds
-from reelhouse_catalog.titles.model import EPISODE, TITLE, TRACK
+from reelhouse_catalog.titles import linking
+from reelhouse_catalog.titles.model import TITLE
 from reelhouse_catalog.verifications import usecases as verifications
 from reelhouse_catalog.verifications.model import VERIFICATION, Verification
 from reelhouse_kit.db import Database
 from reelhouse_kit.rpc import paging
-from reelhouse_kit.rpc.call import caller
-from reelhouse_kit.rpc.convert import duration_ms, etag, timestamp
+from reelhouse_kit.rpc.convert import timestamp
 from reelhouse_kit.rpc.once import Once
 from reelhouse_kit.rpc.pipeline import Context
 from reelhouse_kit.rpc.status import failure
 
-_Message = media_file_pb2.MediaFile
-_STATES = {"present": _Message.STATE_PRESENT, "missing": _Message.STATE_MISSING}
-_STATE_NAMES = {number: name for name, number in _STATES.items()}
-_KINDS = {
-    name.removeprefix("KIND_").lower(): number
-    for name, number in media_file_pb2.Stream.Kind.items()
-}
-_RANGES = {
-    name.removeprefix("VIDEO_RANGE_").lower(): number
-    for name, number in media_file_pb2.Stream.VideoRange.items()
-}
+_STATE_NAMES = {number: name for name, number in STATES.items()}
 
 
 class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
@@ -91,7 +79,8 @@ class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
         self, request: media_file_service_pb2.SetCanonicalMediaFileRequest, context: Context
     ) -> media_file_pb2.MediaFile:
         file_id = MEDIA_FILE.parse_one(request.name)
-        return to_message(await usecases.set_canonical(self._database, file_id))
+        await linking.set_canonical(self._database, file_id)
+        return to_message(await usecases.get_media_file(self._database, file_id))
 
     async def VerifyMediaFile(
         self, request: media_file_service_pb2.VerifyMediaFileRequest, context: Context
@@ -144,62 +133,4 @@ def verification_to_message(row: Verification) -> verification_pb2.Verification:
         create_time=timestamp(row.created_at),
         start_time=timestamp(row.started_at),
         end_time=timestamp(row.ended_at),
-    )
-
-
-def to_message(row: MediaFile) -> media_file_pb2.MediaFile:
-    """Returns a media file on the wire; its absolute path only to those who may know it."""
-    seconds, nanos = divmod(row.mtime_ns, 1_000_000_000)
-    return _Message(
-        name=MEDIA_FILE.format(row.id),
-        library=LIBRARY.format(row.library_id),
-        path=row.path,
-        path_bytes=row.path_bytes,
-        absolute_path_bytes=row.absolute_path if caller().sees_all else b"",
-        state=_STATES[row.state],
-        size_bytes=row.size_bytes,
-        modify_time=Timestamp(seconds=seconds, nanos=nanos),
-        fingerprint=row.fingerprint.hex() if row.fingerprint else "",
-        mime_type=row.mime_type,
-        container=row.container,
-        duration=duration_ms(row.duration_ms),
-        bit_rate=row.bit_rate or 0,
-        width=row.width or 0,
-        height=row.height or 0,
-        video_codec=row.video_codec,
-        audio_codec=row.audio_codec,
-        streams=[_stream(stream) for stream in row.streams],
-        probe_error=row.probe_error,
-        links=[_link(link) for link in row.links],
-        confidence=row.confidence,
-        score=row.score,
-        readiness=_Message.Readiness.Value(f"READINESS_{row.readiness.upper()}"),
-        approved=row.approved,
-        sha256=row.hash_sha256.hex() if row.hash_sha256 else "",
-        hash_time=timestamp(row.hashed_at),
-        probe_time=timestamp(row.probed_at),
-        canonical=row.canonical,
-        link_locked=row.link_locked,
-        discover_time=timestamp(row.discovered_at),
-        missing_time=timestamp(row.missing_at),
-        update_time=timestamp(row.updated_at),
-        etag=etag(row.revision),
-    )
-
-
-def _stream(stream: dict[str, Any]) -> media_file_pb2.Stream:
-    """Returns a stream on the wire: in the database its fields have the same names."""
-    fields = dict(stream)
-    fields["kind"] = _KINDS.get(fields.get("kind", ""), 0)
-    if "video_range" in fields:
-        fields["video_range"] = _RANGES.get(fields["video_range"], 0)
-    return media_file_pb2.Stream(**fields)
-
-
-def _link(link: dict[str, str]) -> media_file_pb2.MediaFile.Link:
-    title = link["title"]
-    return _Message.Link(
-        title=TITLE.format(title),
-        episode=EPISODE.format(title, link["episode"]) if "episode" in link else "",
-        track=TRACK.format(title, link["track"]) if "track" in link else "",
     )

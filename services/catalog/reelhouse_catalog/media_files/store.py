@@ -46,7 +46,12 @@ def _links() -> Any:
         select(
             func.jsonb_agg(
                 func.jsonb_build_object(
-                    "title", cast(episodes.c.title_id, Text), "episode", cast(episodes.c.id, Text)
+                    "title",
+                    cast(episodes.c.title_id, Text),
+                    "episode",
+                    cast(episodes.c.id, Text),
+                    "canonical",
+                    episode_assets.c.canonical,
                 )
             )
         )
@@ -58,7 +63,12 @@ def _links() -> Any:
         select(
             func.jsonb_agg(
                 func.jsonb_build_object(
-                    "title", cast(tracks.c.title_id, Text), "track", cast(tracks.c.id, Text)
+                    "title",
+                    cast(tracks.c.title_id, Text),
+                    "track",
+                    cast(tracks.c.id, Text),
+                    "canonical",
+                    track_assets.c.canonical,
                 )
             )
         )
@@ -78,35 +88,10 @@ _BASE = select(*_COLUMNS, media_libraries.c.root_path, _links()).join(
     media_libraries, media_libraries.c.id == _file.library_id
 )
 _FULL = _BASE.add_columns(_file.streams)
-_other = episode_assets.alias("other")
-_other_track = track_assets.alias("other_track")
-_ALIKE = union(
-    select(_other.c.media_file_id)
-    .join(episode_assets, episode_assets.c.episode_id == _other.c.episode_id)
-    .where(episode_assets.c.media_file_id == bindparam("id")),
-    select(_other_track.c.media_file_id)
-    .join(track_assets, track_assets.c.track_id == _other_track.c.track_id)
-    .where(track_assets.c.media_file_id == bindparam("id")),
-)
-_ALIKE_IDS = Query(_ALIKE)
-_SET_CANONICAL = Query(
-    update(media_files)
-    .where(
-        _file.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
-        _file.canonical != (_file.id == bindparam("id")),
-    )
-    .values(
-        canonical=_file.id == bindparam("id"),
-        updated_at=func.now(),
-        revision=_file.revision + 1,
-    )
-    .returning(_file.id)
-)
 _LINKED = Query(
     update(media_files)
     .where(_file.id == bindparam("id"))
     .values(
-        link_locked=True,
         confidence=1.0,
         score=bindparam("score"),
         readiness=bindparam("readiness"),
@@ -121,18 +106,6 @@ _BATCH = Query(_FULL.where(_file.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
 
 def _media_file_of(row: Any) -> MediaFile:
     return MediaFile(**{"streams": [], **row})
-
-
-async def alike(session: Session, file_id: UUID) -> list[UUID]:
-    """Returns the files with the same episode or track as a file, itself included."""
-    rows = await session.all(_ALIKE_IDS, id=file_id)
-    return sorted(row["media_file_id"] for row in rows)
-
-
-async def set_canonical(session: Session, file_id: UUID, alike: Sequence[UUID]) -> list[UUID]:
-    """Makes a file the canonical one of those alike. Returns those that changed."""
-    rows = await session.all(_SET_CANONICAL, id=file_id, ids=list(alike))
-    return [row["id"] for row in rows]
 
 
 async def set_linked(

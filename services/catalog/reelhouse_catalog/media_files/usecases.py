@@ -7,10 +7,8 @@ from uuid import UUID
 
 from reelhouse_catalog.media_files import store
 from reelhouse_catalog.media_files.model import MEDIA_FILE, MediaFile
-from reelhouse_catalog.schema import outbox
 from reelhouse_kit import errors
-from reelhouse_kit.db import Database, Session, atomic
-from reelhouse_kit.events.outbox import Change, Event
+from reelhouse_kit.db import Database, Session
 
 TOPIC = "mediaFiles"
 
@@ -39,25 +37,3 @@ async def batch_get_media_files(database: Database, ids: Sequence[UUID]) -> list
         missing = next(file_id for file_id in ids if file_id not in there)
         raise errors.NotFoundError(MEDIA_FILE.type, MEDIA_FILE.format(missing))
     return found
-
-
-@atomic
-async def set_canonical(session: Session, file_id: UUID) -> MediaFile:
-    """Makes a file the one to play of those with the same episode or track.
-
-    Raises:
-        NotFoundError: There is no such file.
-        FailedPreconditionError: It belongs to no title.
-    """
-    await get_media_file(session, file_id)
-    alike = await store.alike(session, file_id)
-    if not alike:
-        name = MEDIA_FILE.format(file_id)
-        raise errors.FailedPreconditionError(
-            "MEDIA_FILE_UNLINKED", f"{name} belongs to no title", name=name
-        )
-    changed = await store.set_canonical(session, file_id, alike)
-    await outbox.append(
-        session, *(Event(TOPIC, MEDIA_FILE.format(file), Change.UPDATED) for file in changed)
-    )
-    return await get_media_file(session, file_id)

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from reelhouse_catalog.media_files.linking import link_file
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.reviews import store
+from reelhouse_catalog.reviews.answering import answer_by_link
 from reelhouse_catalog.reviews.model import (
-    ANSWERED_BY_LINK,
     REVIEW_ITEM,
     Judged,
     Reason,
@@ -20,6 +19,7 @@ from reelhouse_catalog.reviews.model import (
 )
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
+from reelhouse_catalog.titles import linking
 from reelhouse_catalog.titles.model import EPISODE, TRACK
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session, atomic
@@ -135,22 +135,18 @@ async def resolve_item(
     if item.state is not ReviewState.PENDING:
         raise errors.WrongStateError(item.resource, item.state.upper(), "resolve it")
     await _check_target(session, target, file[0] if file else item.library_id)
-    await link_file(
-        session,
-        item.media_file_id,
-        episode_id=target.episode_id,
-        track_id=target.track_id,
-    )
-    linked = {"by": reviewer, "episode_id": target.episode_id, "track_id": target.track_id}
+    linked = {"episode_id": target.episode_id, "track_id": target.track_id}
+    await linking.relink(session, item.media_file_id, **linked)
     await store.end(
         session,
         item_id,
         ReviewState.RESOLVED,
         how=Resolution.LINK,
         notes=notes or item.notes,
+        by=reviewer,
         **linked,
     )
-    others = await store.answer(session, item.media_file_id, ANSWERED_BY_LINK, **linked)
+    others = await answer_by_link(session, item.media_file_id, by=reviewer, **linked)
     await _tell(session, [item_id, *others], Change.UPDATED)
     return await get_item(session, item_id)
 

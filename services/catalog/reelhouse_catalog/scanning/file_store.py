@@ -81,7 +81,7 @@ _KNOWN_COLUMNS = (
     _file.inode,
     _file.fingerprint,
     _file.confidence,
-    _file.link_locked,
+    _file.pinned,
     _file.probed_at,
     _file.readiness,
 )
@@ -201,7 +201,7 @@ class KnownFile:
     inode: int
     fingerprint: bytes | None
     confidence: float
-    link_locked: bool
+    pinned: bool
     probed_at: datetime | None
     readiness: str
 

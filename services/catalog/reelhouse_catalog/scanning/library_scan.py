@@ -11,10 +11,10 @@ import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from reelhouse_catalog.enrichment import local
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import Library
 from reelhouse_catalog.reviews.scoring import Thresholds, Verdict
@@ -32,6 +32,7 @@ from reelhouse_catalog.scanning.model import (
 )
 from reelhouse_catalog.scanning.pool import Prober
 from reelhouse_catalog.scanning.recording import Found, Judge, record, signed, tell
+from reelhouse_catalog.scanning.stages import Folder, Result, Task
 from reelhouse_catalog.scanning.usecases import TOPIC, change_state
 from reelhouse_catalog.scanning.walk import Directory, Walk
 from reelhouse_catalog.schema import outbox
@@ -48,41 +49,6 @@ _LEAST_PROBED_AT_ONCE = 16
 _WRITTEN_AT_ONCE = 200
 _REPORT_SECONDS = 0.5
 _logger = log.get(__name__)
-
-
-@dataclass(slots=True)
-class Folder:
-    """A folder being dealt with: signed once nothing of it is left to write."""
-
-    path: bytes
-    signature: bytes
-    count: int
-    foreign: bool
-    left: int = 0
-    complete: bool = True
-
-    @property
-    def known(self) -> KnownDirectory:
-        """What is to be known of it: each folder with files in the catalog has a row."""
-        done = self.complete and not self.left
-        return KnownDirectory(self.path, self.signature if done else b"", self.count, self.foreign)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A file to probe; `known` is what the catalog has of it."""
-
-    entry: Entry
-    known: KnownFile | None
-    folder: Folder
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A file that was probed."""
-
-    task: Task
-    answer: dict[str, Any]
 
 
 class LibraryScan:
@@ -175,13 +141,13 @@ class LibraryScan:
             self._seen.add(directory.path)
             count = len(directory.entries)
             self._stats.found_count += count
-            content = signature(directory.entries)
-            if known is None and not count:
+            content = signature(itertools.chain(directory.entries, directory.sidecars))
+            if known is None and not count and not directory.sidecars:
                 continue
             if not self._scan.full and known is not None and known.signature == content:
                 self._stats.processed_count += count
                 continue
-            folder = Folder(directory.path, content, count, directory.foreign)
+            folder = Folder(directory.path, content, count, directory.foreign, directory.sidecars)
             changed.append((directory, folder))
         if changed:
             await self._sort_out(changed)
@@ -291,10 +257,15 @@ class LibraryScan:
             touched[folder.path] = folder
         if not batch and not self._report_due():
             return
+        done = [folder for _, folder in sorted(touched.items()) if not folder.left]
+        beside = await asyncio.to_thread(
+            lambda: [f for d in done for f in local.read_folder(self._root, d.path, d.sidecars)]
+        )
         async with self._run.transaction() as session:
             await record(session, self._library.id, found, self._judge)
             folders = [folder.known for _, folder in sorted(touched.items())]
             await file_store.sign(session, self._library.id, folders)
+            await local.note_folders(session, self._library.id, [d.path for d in done], beside)
             await self._report(session)
 
     async def _identified(self, results: Sequence[Result]) -> list[Found]:
@@ -373,6 +344,13 @@ class LibraryScan:
             async with self._run.transaction() as session:
                 await self._mark_missing(session, ids)
                 await self._report(session)
+        for some in _chunks(vanished, _QUEUED):
+            async with self._run.transaction() as session:
+                await local.note_folders(session, self._library.id, some, [])
+        more = True
+        while more:
+            async with self._run.transaction() as session:
+                more = await local.refresh_stale(session, self._library.id)
         async with self._run.completing(self._stats.as_dict()) as session:
             await file_store.forget_directories(session, self._library.id, vanished)
             await store.write_stats(session, self._scan.id, self._stats.as_dict())

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from reelhouse_catalog.titles.model import EpisodePlace, Placement, TrackPlace
-from reelhouse_naming import Facts, Kind, LibraryKind, normalize_title, sort_title
+from reelhouse_catalog.titles.searching import of_found, plain
+from reelhouse_naming import Facts, Kind, LibraryKind, sort_title
 
 LEAST_CONFIDENCE = 0.5
 """A name read with less is not linked to a title (BEHAVIOUR 1.4)."""
@@ -126,6 +127,10 @@ def _placement(
     tagged: bool = False,
 ) -> Placement:
     normalized = plain(name)
+    text, vector, facets = of_found(name, creators, narrators)
+    ids = dict(external_ids if external_ids is not None else facts.external_ids)
+    if "mbid" in ids:
+        ids["musicbrainz"] = ids.pop("mbid")
     # Music and books are told apart by who made them, films and series by when.
     distinction = plain(" ".join(creators)) if track else str(year or "")
     return Placement(
@@ -133,25 +138,17 @@ def _placement(
         name=name,
         sort_name=sort_title(name),
         match_key=f"{normalized}|{distinction}" if normalized else "",
-        search_text=search_text(name, creators),
+        search_text=text,
+        search_vector=vector,
         confidence=max(facts.confidence, _TAGGED) if tagged else facts.confidence,
         year=year,
         creators=creators,
         narrators=narrators,
-        external_ids=dict(external_ids if external_ids is not None else facts.external_ids),
+        external_ids=ids,
         episodes=episodes,
         track=track,
+        facets=tuple(facets),
     )
-
-
-def plain(text: str) -> str:
-    """Returns a name as it is compared; one without letters and digits stays as it is."""
-    return normalize_title(text) or text.strip().casefold()
-
-
-def search_text(name: str, creators: tuple[str, ...]) -> str:
-    """Returns what a title is searched by: its name and creators without case and accents."""
-    return " ".join(filter(None, (plain(part) for part in (name, *creators))))
 
 
 def _track_place(disc: int, number: int, name: str) -> TrackPlace:

@@ -77,7 +77,7 @@ def _describe(container: Any, path: bytes) -> dict[str, Any]:
         "video_codec": video.get("codec", ""),
         "audio_codec": audio.get("codec", ""),
         "streams": streams,
-        "tags": _tags(container.metadata),
+        "tags": _tags(_metadata(container)),
         "chapters": _chapters(container),
     }
 
@@ -96,6 +96,13 @@ def _chapters(container: Any) -> list[dict[str, Any]]:
         }
         for chapter in found
     ]
+
+
+def _metadata(container: Any) -> dict[str, str]:
+    """Returns the tags of a file. Ogg keeps those of the file with its first sound."""
+    sound = container.streams.audio[0].metadata if container.streams.audio else {}
+    of_stream = sound if container.format.name == "ogg" else {}
+    return {**of_stream, **container.metadata}
 
 
 def _tags(metadata: dict[str, str]) -> dict[str, str]:

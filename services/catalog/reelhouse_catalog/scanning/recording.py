@@ -80,7 +80,7 @@ class Found:
 
         They do not when a person said so, nor when it cannot be read for now.
         """
-        return self.known is None or not (self.broken or self.known.link_locked)
+        return self.known is None or not (self.broken or self.known.pinned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Judge:
         )
 
     def _holds(self, found: Found) -> Holds:
-        locked = found.known is not None and found.known.link_locked
+        locked = found.known is not None and found.known.pinned
         placement = found.placement
         if placement is None and not locked:
             return Holds.NOTHING

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from reelhouse_catalog.enrichment.sidecars import EXTENSIONS, MAX_IN_FOLDER, kind_of
 from reelhouse_catalog.scanning import ignoring
 from reelhouse_catalog.scanning.ignoring import Rules
 from reelhouse_catalog.scanning.model import Entry, shown_path
@@ -18,10 +19,11 @@ _Inode = tuple[int, int]
 
 @dataclass(slots=True)
 class Directory:
-    """A folder with the media files in it, or why it cannot be read."""
+    """A folder with the media files in it and what lies beside them, or why it cannot be read."""
 
     path: bytes
     entries: list[Entry] = field(default_factory=list)
+    sidecars: list[Entry] = field(default_factory=list)
     error: str = ""
     foreign: bool = False
     """Whether it is on another file system than the root."""
@@ -147,7 +149,8 @@ class Walk:
                     if entry.is_dir():
                         folders.append(prefix + name)
                         continue
-                    if name.rpartition(b".")[2].lower() not in self._extensions:
+                    kept = self._kept(directory, name)
+                    if kept is None:
                         if entry.is_symlink() and not os.path.exists(entry.path):
                             directory.dead_links.append(prefix + name)
                         continue
@@ -155,7 +158,7 @@ class Walk:
                 except OSError:
                     continue  # it vanished, or is a link that leads nowhere
                 if stat.S_ISREG(status.st_mode):
-                    directory.entries.append(
+                    kept.append(
                         Entry(
                             path,
                             name,
@@ -170,6 +173,15 @@ class Walk:
             _leave_out(directory, folders, extended)
         return extended
 
+    def _kept(self, directory: Directory, name: bytes) -> list[Entry] | None:
+        """Returns where a file of this name belongs; None for what does not matter."""
+        extension = name.rpartition(b".")[2].lower()
+        if extension in self._extensions:
+            return directory.entries
+        if extension in EXTENSIONS and kind_of(name) and len(directory.sidecars) < MAX_IN_FOLDER:
+            return directory.sidecars
+        return None
+
 
 def _leave_out(directory: Directory, folders: list[bytes], rules: Rules) -> None:
     """Takes what rules pass over out of a folder's files and folders."""
@@ -177,6 +189,11 @@ def _leave_out(directory: Directory, folders: list[bytes], rules: Rules) -> None
     directory.entries = [
         entry
         for entry in directory.entries
+        if not rules.ignore(shown_path(entry.path), folder=False)
+    ]
+    directory.sidecars = [
+        entry
+        for entry in directory.sidecars
         if not rules.ignore(shown_path(entry.path), folder=False)
     ]
     folders[:] = [path for path in folders if not rules.ignore(shown_path(path), folder=True)]

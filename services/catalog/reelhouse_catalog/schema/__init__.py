@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from reelhouse_catalog.schema.base import jobs, metadata, once, outbox
+from reelhouse_catalog.schema.enrichment import (
+    media_metadata,
+    provider_refs,
+    sidecars,
+    stale_titles,
+)
 from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
 from reelhouse_catalog.schema.media_files import file_verifications, markers, media_files
 from reelhouse_catalog.schema.plugins import plugin_metadata, plugins
@@ -43,16 +49,20 @@ __all__ = [
     "markers",
     "media_files",
     "media_libraries",
+    "media_metadata",
     "once",
     "outbox",
     "plugin_metadata",
     "plugins",
     "provider_hosts",
+    "provider_refs",
     "provider_responses",
     "review_queue",
     "scan_directories",
     "scans",
     "seasons",
+    "sidecars",
+    "stale_titles",
     "titles",
     "track_assets",
     "tracks",

@@ -63,15 +63,15 @@ media_files = Table(
     Column("tags", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     words("probe_error"),
     Column("confidence", Double, nullable=False, server_default=text("0")),
-    # Which of several files of one film is the one to play.
-    Column("canonical", Boolean, nullable=False, server_default=text("false")),
     # How good the file is to have, and whether it may be used: reelhouse_catalog.reviews.model.
     Column("score", Double, nullable=False, server_default=text("0")),
     _readiness,
     _readiness_check,
     Column("approved", Boolean, nullable=False, server_default=text("false")),
-    # Whether a person said what it is a copy of: no scan says otherwise then.
-    Column("link_locked", Boolean, nullable=False, server_default=text("false")),
+    # Whether people said what it is a copy of: scans leave its links alone.
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
+    # As reelhouse_catalog.enrichment.sidecars.ExternalSubtitle says.
+    Column("external_subtitles", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     timestamp("discovered_at", now=True),
     # When it was last opened, and when it was last hashed as a whole.
     timestamp("probed_at"),
@@ -87,7 +87,6 @@ media_files = Table(
     Index("ix_media_files_library_id_id", "library_id", "id"),
     Index("ix_media_files_fingerprint", "fingerprint"),
     Index("ix_media_files_mime_type", "mime_type"),
-    Index("ix_media_files_canonical", "canonical", postgresql_where=text("canonical")),
     Index("ix_media_files_discovered_at", "discovered_at"),
     Index(
         "ix_media_files_enriching", "library_id", postgresql_where=text("readiness = 'enriching'")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
     Column,
+    Date,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -13,10 +18,21 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
 from reelhouse_catalog.schema.base import key, metadata, revision, words
 from reelhouse_kit.db.tables import state, timestamp
+
+
+def _list(name: str) -> Column[object]:
+    """Returns a column for a list as JSON."""
+    return Column(name, JSONB, nullable=False, server_default=text("'[]'::jsonb"))
+
+
+def _object(name: str) -> Column[object]:
+    """Returns a column for an object as JSON."""
+    return Column(name, JSONB, nullable=False, server_default=text("'{}'::jsonb"))
+
 
 _title_kind, _title_kind_check = state(
     "kind", ("movie", "show", "album", "audiobook"), default="movie"
@@ -36,13 +52,47 @@ titles = Table(
     Column("name", Text, nullable=False),
     Column("sort_name", Text, nullable=False),
     Column("year", Integer),
-    Column("creators", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    Column("narrators", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    Column("external_ids", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _list("creators"),
+    _list("narrators"),
+    _object("external_ids"),
+    words("original_name"),
+    words("overview"),
+    words("tagline"),
+    Column("release_date", Date),
+    Column("duration_ms", BigInteger),
+    _list("genres"),
+    _list("studios"),
+    _list("languages"),
+    Column("rating", Double),
+    Column("rating_count", Integer),
+    words("content_rating"),
+    words("rating_system"),
+    words("series"),
+    words("series_position"),
+    # As reelhouse_catalog.enrichment.model.Person and Image say.
+    _list("people"),
+    _list("images"),
+    # The names of the fields of Metadata that people set.
+    _list("locked_fields"),
+    # What the names and tags of files said when they were placed, by the fields of Metadata: the
+    # least believed of all findings.
+    _object("base"),
+    # A title that was merged into another stays as a sign that points there: for callers who know
+    # its name, and for files that are matched by its key.
+    Column("merged_into", Uuid, ForeignKey("catalog.titles.id", ondelete="CASCADE")),
     # What files are matched by: stays when people change the name.
     Column("match_key", Text, nullable=False),
-    # Name and creators, normalized: what is searched.
+    # Names and creators, normalized: what is searched where people mistype.
     Column("search_text", Text, nullable=False),
+    # The words of names, people and overview with weights. Made by titles.searching, not by
+    # PostgreSQL's parser: what a word is does not depend on the locale of a database.
+    Column("search_vector", TSVECTOR, nullable=False, server_default=text("''::tsvector")),
+    # What is filtered by: normalized genres as "g:drama", people as "p:keanu reeves".
+    Column("facets", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    # What it is ordered by: the release date or the first day of the year, and the rating, with
+    # places for what is unknown.
+    Column("released", Date, nullable=False, server_default=text("'0001-01-01'::date")),
+    Column("rated", Double, nullable=False, server_default=text("-1")),
     timestamp("created_at", now=True),
     timestamp("updated_at", now=True),
     revision(),
@@ -56,6 +106,29 @@ titles = Table(
         postgresql_using="gin",
         postgresql_ops={"search_text": "gin_trgm_ops"},
     ),
+    Index(
+        "ix_titles_search_text_prefix",
+        "search_text",
+        postgresql_ops={"search_text": "text_pattern_ops"},
+    ),
+    Index("ix_titles_search_vector", "search_vector", postgresql_using="gin"),
+    Index("ix_titles_facets", "facets", postgresql_using="gin"),
+    Index("ix_titles_library_id_id", "library_id", "id"),
+    Index("ix_titles_released_id", "released", "id"),
+    Index("ix_titles_library_id_released_id", "library_id", "released", "id"),
+    Index("ix_titles_rated_id", "rated", "id"),
+    Index("ix_titles_library_id_rated_id", "library_id", "rated", "id"),
+    Index("ix_titles_year", "year"),
+    Index(
+        "ix_titles_content_rating",
+        "content_rating",
+        postgresql_where=text("content_rating <> ''"),
+    ),
+    Index(
+        "ix_titles_merged_into",
+        "merged_into",
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
 )
 
 seasons = Table(
@@ -64,7 +137,15 @@ seasons = Table(
     key(),
     Column("title_id", Uuid, ForeignKey("catalog.titles.id", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
+    words("name"),
+    words("overview"),
+    Column("release_date", Date),
+    _object("external_ids"),
+    _list("images"),
+    _list("locked_fields"),
     timestamp("created_at", now=True),
+    timestamp("updated_at", now=True),
+    revision(),
     UniqueConstraint("title_id", "number"),
 )
 
@@ -78,9 +159,21 @@ episodes = Table(
     Column("season_number", Integer),
     Column("number", Integer),
     words("name"),
-    Column("external_ids", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    # What the names of files said.
+    words("found_name"),
+    words("original_name"),
+    words("overview"),
+    Column("release_date", Date),
+    Column("duration_ms", BigInteger),
+    Column("rating", Double),
+    Column("rating_count", Integer),
+    _object("external_ids"),
+    _list("people"),
+    _list("images"),
+    _list("locked_fields"),
     timestamp("created_at", now=True),
     timestamp("updated_at", now=True),
+    revision(),
     UniqueConstraint("title_id", "season_number", "number", postgresql_nulls_not_distinct=True),
     Index("ix_episodes_season_id", "season_id"),
 )
@@ -93,10 +186,18 @@ tracks = Table(
     Column("disc", Integer, nullable=False, server_default=text("1")),
     Column("number", Integer, nullable=False, server_default=text("0")),
     Column("name", Text, nullable=False),
+    # What the names and tags of files said.
+    words("found_name"),
     # Tracks without a number are told apart by name.
     Column("match_key", Text, nullable=False),
+    _list("creators"),
+    Column("duration_ms", BigInteger),
+    _list("genres"),
+    _object("external_ids"),
+    _list("locked_fields"),
     timestamp("created_at", now=True),
     timestamp("updated_at", now=True),
+    revision(),
     UniqueConstraint("title_id", "disc", "number", "match_key"),
 )
 
@@ -115,7 +216,15 @@ episode_assets = Table(
         ForeignKey("catalog.media_files.id", ondelete="CASCADE"),
         primary_key=True,
     ),
+    # The copy to play where there are several.
+    Column("canonical", Boolean, nullable=False, server_default=text("false")),
     Index("ix_episode_assets_media_file_id", "media_file_id"),
+    Index(
+        "uq_episode_assets_canonical",
+        "episode_id",
+        unique=True,
+        postgresql_where=text("canonical"),
+    ),
 )
 
 track_assets = Table(
@@ -128,5 +237,13 @@ track_assets = Table(
         ForeignKey("catalog.media_files.id", ondelete="CASCADE"),
         primary_key=True,
     ),
+    # The copy to play where there are several.
+    Column("canonical", Boolean, nullable=False, server_default=text("false")),
     Index("ix_track_assets_media_file_id", "media_file_id"),
+    Index(
+        "uq_track_assets_canonical",
+        "track_id",
+        unique=True,
+        postgresql_where=text("canonical"),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ EPISODE = ResourceName("catalog.reelhouse/Episode", "titles/{title}/episodes/{ep
 TRACK = ResourceName("catalog.reelhouse/Track", "titles/{title}/tracks/{track}")
 
 TOPIC = "titles"
+UNKNOWN_DATE = date(1, 1, 1)
+"""Where titles stand, in the order of release dates, that have none."""
 
 
 class TitleKind(StrEnum):
@@ -26,6 +28,29 @@ class TitleKind(StrEnum):
     SHOW = "show"
     ALBUM = "album"
     AUDIOBOOK = "audiobook"
+
+
+class Order(StrEnum):
+    """What titles are listed by."""
+
+    SORT_NAME = "sort_name"
+    RELEASE_DATE = "release_date"
+    CREATE_TIME = "create_time"
+    RATING = "rating"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which titles to list, and in which order. `facets` are those of titles.searching."""
+
+    library_id: UUID | None = None
+    kind: TitleKind | None = None
+    min_year: int = 0
+    max_year: int = 0
+    facets: tuple[str, ...] = ()
+    content_rating: str = ""
+    has_files: bool | None = None
+    order: Order = Order.SORT_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +70,26 @@ class Title:
     updated_at: datetime
     revision: int
     media_file_count: int
+    original_name: str = ""
+    overview: str = ""
+    tagline: str = ""
+    release_date: date | None = None
+    duration_ms: int | None = None
+    genres: list[str] = field(default_factory=list)
+    studios: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    rating: float | None = None
+    rating_count: int | None = None
+    content_rating: str = ""
+    rating_system: str = ""
+    series: str = ""
+    series_position: str = ""
+    people: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    locked_fields: list[str] = field(default_factory=list)
+    merged_into: UUID | None = None
+    released: date = UNKNOWN_DATE
+    rated: float = -1.0
 
     @property
     def resource(self) -> str:
@@ -60,6 +105,13 @@ class Season:
     title_id: UUID
     number: int
     episode_count: int
+    name: str
+    overview: str
+    release_date: date | None
+    external_ids: dict[str, str]
+    images: list[dict[str, Any]]
+    locked_fields: list[str]
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +124,17 @@ class Episode:
     season_number: int | None
     number: int | None
     name: str
+    original_name: str
+    overview: str
+    release_date: date | None
+    duration_ms: int | None
+    rating: float | None
+    rating_count: int | None
+    people: list[dict[str, Any]]
+    images: list[dict[str, Any]]
+    external_ids: dict[str, str]
+    locked_fields: list[str]
+    revision: int
     media_files: list[Any]
 
 
@@ -84,6 +147,12 @@ class Track:
     disc: int
     number: int
     name: str
+    creators: list[str]
+    duration_ms: int | None
+    genres: list[str]
+    external_ids: dict[str, str]
+    locked_fields: list[str]
+    revision: int
     media_files: list[Any]
 
 
@@ -115,6 +184,7 @@ class Placement:
     sort_name: str
     match_key: str
     search_text: str
+    search_vector: str
     confidence: float
     year: int | None = None
     creators: tuple[str, ...] = ()
@@ -122,6 +192,24 @@ class Placement:
     external_ids: Mapping[str, str] = field(default_factory=dict)
     episodes: tuple[EpisodePlace, ...] = ()
     track: TrackPlace | None = None
+    facets: tuple[str, ...] = ()
+
+    @property
+    def released(self) -> date:
+        """What the title is ordered by while its release date is not known."""
+        return date(self.year, 1, 1) if self.year and self.year <= MAXYEAR else UNKNOWN_DATE
+
+    @property
+    def base(self) -> dict[str, Any]:
+        """What the file says of the title, by the fields of enrichment's Metadata."""
+        said = {
+            "display_name": self.name,
+            "year": self.year,
+            "creators": list(self.creators),
+            "narrators": list(self.narrators),
+            "external_ids": dict(self.external_ids),
+        }
+        return {name: value for name, value in said.items() if value}
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the placement as plain values, for JSON."""
@@ -136,6 +224,7 @@ class Placement:
                 **values,
                 "creators": tuple(values["creators"]),
                 "narrators": tuple(values["narrators"]),
+                "facets": tuple(values["facets"]),
                 "episodes": tuple(EpisodePlace(**episode) for episode in values["episodes"]),
                 "track": TrackPlace(**track) if track else None,
             }

@@ -11,12 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Date,
     Integer,
+    Table,
     Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    cast,
     delete,
     func,
     literal_column,
@@ -25,13 +28,14 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, insert
 from sqlalchemy.types import TypeEngine
 
 from reelhouse_catalog.schema import (
     episode_assets,
     episodes,
     seasons,
+    stale_titles,
     titles,
     track_assets,
     tracks,
@@ -47,7 +51,7 @@ EpisodeKey = tuple[UUID, int | None, int | None]
 TrackKey = tuple[UUID, int, int, str]
 """The title, disc, number and match key of a track."""
 
-_EMPTY: Any = literal_column("'[]'::jsonb")
+_NOTHING: Any = literal_column("'{}'::jsonb")
 _IDS: Any = any_(bindparam("ids", type_=ARRAY(Uuid)))
 
 _TITLE_COLUMNS: dict[str, TypeEngine[Any]] = {
@@ -62,16 +66,33 @@ _TITLE_COLUMNS: dict[str, TypeEngine[Any]] = {
     "external_ids": JSONB(),
     "match_key": Text(),
     "search_text": Text(),
+    "search_vector": Text(),
+    "facets": JSONB(),
+    "base": JSONB(),
+    "released": Date(),
 }
 _given = rows_of(**_TITLE_COLUMNS)
+_facet = func.jsonb_array_elements_text(_given.c.facets).column_valued("facet")
+_AS_KEPT = {
+    "search_vector": cast(_given.c.search_vector, TSVECTOR),
+    "facets": func.array(select(_facet).scalar_subquery()),
+}
 _ADD_TITLES = Query(
     insert(titles)
-    .from_select(list(_TITLE_COLUMNS), select(_given))
+    .from_select(
+        list(_TITLE_COLUMNS), select(*(_AS_KEPT.get(c, _given.c[c]) for c in _TITLE_COLUMNS))
+    )
     .on_conflict_do_nothing(index_elements=["library_id", "kind", "match_key"])
     .returning(titles.c.id)
 )
+# A title that was merged leads to the other. The lock keeps merges off until the files are linked.
 _FIND_TITLES = Query(
-    select(titles.c.id, titles.c.kind, titles.c.match_key).join(
+    select(
+        func.coalesce(titles.c.merged_into, titles.c.id).label("id"),
+        titles.c.kind,
+        titles.c.match_key,
+    )
+    .join(
         _given,
         and_(
             titles.c.library_id == _given.c.library_id,
@@ -79,8 +100,11 @@ _FIND_TITLES = Query(
             titles.c.match_key == _given.c.match_key,
         ),
     )
+    .with_for_update(read=True, key_share=True, of=titles)
 )
-# What files newly tell fills gaps; it never replaces what is known.
+# What files newly tell fills gaps in what files told before. What becomes of it is for enrichment.
+_told = titles.c.base
+_told_ids = func.coalesce(_told["external_ids"], _NOTHING)
 _FILL_TITLES = Query(
     update(titles)
     .where(
@@ -88,17 +112,22 @@ _FILL_TITLES = Query(
         titles.c.kind == _given.c.kind,
         titles.c.match_key == _given.c.match_key,
         or_(
-            and_(titles.c.year.is_(None), _given.c.year.is_not(None)),
-            and_(titles.c.narrators == _EMPTY, _given.c.narrators != _EMPTY),
-            and_(titles.c.creators == _EMPTY, _given.c.creators != _EMPTY),
-            ~titles.c.external_ids.contains(_given.c.external_ids),
+            *(
+                and_(_given.c.base.has_key(name), ~_told.has_key(name))
+                for name in ("year", "creators", "narrators")
+            ),
+            ~_told_ids.bool_op("@>")(_given.c.external_ids),
         ),
     )
     .values(
-        year=func.coalesce(titles.c.year, _given.c.year),
-        narrators=func.coalesce(func.nullif(titles.c.narrators, _EMPTY), _given.c.narrators),
-        creators=func.coalesce(func.nullif(titles.c.creators, _EMPTY), _given.c.creators),
-        external_ids=_given.c.external_ids.concat(titles.c.external_ids),
+        base=_given.c.base.concat(_told).concat(
+            func.jsonb_build_object("external_ids", _given.c.external_ids.concat(_told_ids))
+        )
+    )
+)
+_DESTINATION = Query(
+    select(func.coalesce(titles.c.merged_into, titles.c.id)).where(
+        titles.c.id == bindparam("title", type_=Uuid)
     )
 )
 _TOUCH = Query(
@@ -124,6 +153,7 @@ _EPISODE_COLUMNS: dict[str, TypeEngine[Any]] = {
     "season_number": Integer(),
     "number": Integer(),
     "name": Text(),
+    "found_name": Text(),
 }
 _episode = rows_of(**_EPISODE_COLUMNS)
 _ADD_EPISODES = Query(
@@ -145,10 +175,10 @@ _FILL_EPISODES = Query(
         episodes.c.title_id == _episode.c.title_id,
         episodes.c.season_number == _episode.c.season_number,
         episodes.c.number == _episode.c.number,
-        episodes.c.name == "",
-        _episode.c.name != "",
+        episodes.c.found_name == "",
+        _episode.c.found_name != "",
     )
-    .values(name=_episode.c.name, updated_at=func.now())
+    .values(found_name=_episode.c.found_name)
 )
 
 _TRACK_COLUMNS: dict[str, TypeEngine[Any]] = {
@@ -157,6 +187,7 @@ _TRACK_COLUMNS: dict[str, TypeEngine[Any]] = {
     "disc": Integer(),
     "number": Integer(),
     "name": Text(),
+    "found_name": Text(),
     "match_key": Text(),
 }
 _track = rows_of(**_TRACK_COLUMNS)
@@ -175,30 +206,33 @@ _FIND_TRACKS = Query(
     )
 )
 
+
+def _owners(table: Table, item: Any, link: Table) -> Any:
+    """Returns the titles of files, by way of their episodes or tracks: each step by its index."""
+    held = select(item).where(link.c.media_file_id == _IDS).scalar_subquery()
+    return select(table.c.title_id).where(table.c.id == any_(func.array(held)))
+
+
 _TITLES_OF = Query(
     union_all(
-        select(episodes.c.title_id)
-        .join(episode_assets, episode_assets.c.episode_id == episodes.c.id)
-        .where(episode_assets.c.media_file_id == _IDS),
-        select(tracks.c.title_id)
-        .join(track_assets, track_assets.c.track_id == tracks.c.id)
-        .where(track_assets.c.media_file_id == _IDS),
+        _owners(episodes, episode_assets.c.episode_id, episode_assets),
+        _owners(tracks, track_assets.c.track_id, track_assets),
     )
 )
-_UNLINK_EPISODES = Query(delete(episode_assets).where(episode_assets.c.media_file_id == _IDS))
-_UNLINK_TRACKS = Query(delete(track_assets).where(track_assets.c.media_file_id == _IDS))
-_episode_link = rows_of(episode_id=Uuid(), media_file_id=Uuid())
-_LINK_EPISODES = Query(
-    insert(episode_assets)
-    .from_select(["episode_id", "media_file_id"], select(_episode_link))
+
+_stale = rows_of(title_id=Uuid(), library_id=Uuid())
+_STALE = Query(
+    insert(stale_titles)
+    .from_select(["title_id", "library_id"], select(_stale))
     .on_conflict_do_nothing()
 )
-_track_link = rows_of(track_id=Uuid(), media_file_id=Uuid())
-_LINK_TRACKS = Query(
-    insert(track_assets)
-    .from_select(["track_id", "media_file_id"], select(_track_link))
-    .on_conflict_do_nothing()
+_NEXT_STALE = Query(
+    select(stale_titles.c.title_id)
+    .where(stale_titles.c.library_id == bindparam("library_id"))
+    .order_by(stale_titles.c.title_id)
+    .limit(bindparam("limit", type_=Integer))
 )
+_FRESH = Query(delete(stale_titles).where(stale_titles.c.title_id == _IDS))
 
 
 async def titles_of(session: Session, files: Sequence[UUID]) -> list[UUID]:
@@ -212,18 +246,21 @@ async def touch(session: Session, changed: Sequence[UUID]) -> None:
     await session.run(_TOUCH, ids=changed)
 
 
-async def unlink(session: Session, files: Sequence[UUID]) -> None:
-    """Takes away all links of files."""
-    await session.run(_UNLINK_EPISODES, ids=list(files))
-    await session.run(_UNLINK_TRACKS, ids=list(files))
+async def destination(session: Session, title_id: UUID) -> UUID | None:
+    """Returns the title that a title is part of now: itself unless it was merged."""
+    found: UUID | None = await session.value(_DESTINATION, title=title_id)
+    return found
 
 
 async def add_titles(
-    session: Session, library_id: UUID, wanted: Sequence[Placement]
+    session: Session,
+    library_id: UUID,
+    wanted: Sequence[Placement],
+    ids: Sequence[UUID] | None = None,
 ) -> tuple[dict[TitleKey, UUID], set[UUID]]:
     """Makes the titles that are not there. Returns the ids of all, and those that are new."""
     columns: dict[str, list[object]] = {
-        "id": [new_id() for _ in wanted],
+        "id": list(ids) if ids else [new_id() for _ in wanted],
         "library_id": [library_id] * len(wanted),
     }
     for name in _TITLE_COLUMNS:
@@ -263,6 +300,7 @@ async def add_episodes(
         "season_number": [season for _, season, _ in wanted],
         "number": [number for _, _, number in wanted],
         "name": list(wanted.values()),
+        "found_name": list(wanted.values()),
     }
     if await session.run(_ADD_EPISODES, **columns) < len(wanted):
         await session.run(_FILL_EPISODES, **columns)
@@ -278,6 +316,7 @@ async def add_tracks(session: Session, wanted: Mapping[TrackKey, str]) -> dict[T
         "disc": [disc for _, disc, _, _ in wanted],
         "number": [number for _, _, number, _ in wanted],
         "name": list(wanted.values()),
+        "found_name": list(wanted.values()),
         "match_key": [match_key for _, _, _, match_key in wanted],
     }
     await session.run(_ADD_TRACKS, **columns)
@@ -287,19 +326,19 @@ async def add_tracks(session: Session, wanted: Mapping[TrackKey, str]) -> dict[T
     }
 
 
-async def link_episodes(session: Session, links: Sequence[tuple[UUID, UUID]]) -> None:
-    """Links episodes and files: pairs of their ids."""
-    await session.run(
-        _LINK_EPISODES,
-        episode_id=[episode for episode, _ in links],
-        media_file_id=[file for _, file in links],
-    )
+async def mark_stale(session: Session, stale: Mapping[UUID, UUID]) -> None:
+    """Notes titles, with their libraries, whose metadata is to be put together anew."""
+    ids = sorted(stale)
+    if ids:
+        await session.run(_STALE, title_id=ids, library_id=[stale[title] for title in ids])
 
 
-async def link_tracks(session: Session, links: Sequence[tuple[UUID, UUID]]) -> None:
-    """Links tracks and files: pairs of their ids."""
-    await session.run(
-        _LINK_TRACKS,
-        track_id=[track for track, _ in links],
-        media_file_id=[file for _, file in links],
-    )
+async def next_stale(session: Session, library_id: UUID, limit: int) -> list[UUID]:
+    """Returns titles of a library whose metadata is to be put together anew."""
+    rows = await session.all(_NEXT_STALE, library_id=library_id, limit=limit)
+    return [row["title_id"] for row in rows]
+
+
+async def mark_fresh(session: Session, ids: Sequence[UUID]) -> None:
+    """Notes that the metadata of titles was put together."""
+    await session.run(_FRESH, ids=list(ids))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from reelhouse_catalog.schema import outbox
+from reelhouse_catalog.titles import link_store
 from reelhouse_catalog.titles import placement_store as store
 from reelhouse_catalog.titles.model import TITLE, TOPIC, Placement
 from reelhouse_catalog.titles.placement_store import EpisodeKey, TitleKey, TrackKey
@@ -30,16 +31,23 @@ async def place(
         session: The transaction that writes the files.
         library_id: The library that they are in.
         placements: Where each file belongs; None for one that belongs nowhere.
-        relink: Those of the files that may be linked already: their old links are taken away.
+        relink: Those of the files that may be linked already: their other links are taken away,
+            unless people chose them.
     """
+    chosen = await link_store.pinned(session, relink) if relink else set()
+    relink = [file for file in relink if file not in chosen]
     left = set(await titles_of(session, relink)) if relink else set()
-    if relink:
-        await store.unlink(session, relink)
-    placed = {file: placement for file, placement in placements.items() if placement}
+    placed = {
+        file: placement
+        for file, placement in placements.items()
+        if placement and file not in chosen
+    }
     ids, created = await _titles(session, library_id, placed.values())
-    await _link_episodes(session, placed, ids)
-    await _link_tracks(session, placed, ids)
-    await told(session, (left | set(ids.values())) - created, created)
+    await _link_episodes(session, placed, ids, relink)
+    await _link_tracks(session, placed, ids, relink)
+    touched = left | set(ids.values())
+    await mark_stale(session, dict.fromkeys(touched, library_id))
+    await told(session, touched - created, created)
 
 
 async def told(session: Session, changed: Iterable[UUID], created: Iterable[UUID] = ()) -> None:
@@ -59,6 +67,26 @@ async def titles_of(session: Session, files: Sequence[UUID]) -> list[UUID]:
     return await store.titles_of(session, files)
 
 
+async def destination(session: Session, title_id: UUID) -> UUID | None:
+    """Returns the title that a title is part of now: itself unless it was merged. None: no such."""
+    return await store.destination(session, title_id)
+
+
+async def mark_stale(session: Session, stale: Mapping[UUID, UUID]) -> None:
+    """Notes titles, with their libraries, whose files or what lies beside them changed."""
+    await store.mark_stale(session, stale)
+
+
+async def next_stale(session: Session, library_id: UUID, limit: int) -> list[UUID]:
+    """Returns titles of a library that `mark_stale` noted."""
+    return await store.next_stale(session, library_id, limit)
+
+
+async def mark_fresh(session: Session, ids: Sequence[UUID]) -> None:
+    """Notes that nothing is left to do for titles."""
+    await store.mark_fresh(session, ids)
+
+
 async def _titles(
     session: Session, library_id: UUID, placements: Iterable[Placement]
 ) -> tuple[dict[TitleKey, UUID], set[UUID]]:
@@ -71,7 +99,10 @@ async def _titles(
 
 
 async def _link_episodes(
-    session: Session, placed: Mapping[UUID, Placement], ids: Mapping[TitleKey, UUID]
+    session: Session,
+    placed: Mapping[UUID, Placement],
+    ids: Mapping[TitleKey, UUID],
+    relink: Sequence[UUID],
 ) -> None:
     wanted: dict[EpisodeKey, str] = {}
     links: list[tuple[EpisodeKey, UUID]] = []
@@ -82,12 +113,13 @@ async def _link_episodes(
             wanted[key] = wanted.get(key) or episode.name
             links.append((key, file))
     if not wanted:
+        await link_store.link_episodes(session, [], relink)
         return
     in_order = {key: wanted[key] for key in sorted(wanted, key=_sortable)}
     numbered = {(title, season) for title, season, _ in in_order if season is not None}
     season_ids = await store.add_seasons(session, sorted(numbered)) if numbered else {}
     found = await store.add_episodes(session, in_order, season_ids)
-    await store.link_episodes(session, [(found[key], file) for key, file in links])
+    await link_store.link_episodes(session, [(found[key], file) for key, file in links], relink)
 
 
 def _sortable(key: EpisodeKey) -> tuple[UUID, int, int]:
@@ -96,7 +128,10 @@ def _sortable(key: EpisodeKey) -> tuple[UUID, int, int]:
 
 
 async def _link_tracks(
-    session: Session, placed: Mapping[UUID, Placement], ids: Mapping[TitleKey, UUID]
+    session: Session,
+    placed: Mapping[UUID, Placement],
+    ids: Mapping[TitleKey, UUID],
+    relink: Sequence[UUID],
 ) -> None:
     wanted: dict[TrackKey, str] = {}
     links: list[tuple[TrackKey, UUID]] = []
@@ -109,6 +144,7 @@ async def _link_tracks(
         wanted[key] = wanted.get(key) or track.name
         links.append((key, file))
     if not wanted:
+        await link_store.link_tracks(session, [], relink)
         return
     found = await store.add_tracks(session, {key: wanted[key] for key in sorted(wanted)})
-    await store.link_tracks(session, [(found[key], file) for key, file in links])
+    await link_store.link_tracks(session, [(found[key], file) for key, file in links], relink)

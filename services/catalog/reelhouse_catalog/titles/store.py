@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Double,
     Integer,
-    Text,
     Uuid,
     any_,
     bindparam,
-    cast,
     func,
     literal_column,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from reelhouse_catalog.schema import (
     episode_assets,
@@ -62,9 +60,10 @@ def _file_count() -> Any:
 
 
 def _files(link: Any, owner: Any, item: Any) -> Any:
-    """Returns the ids of the files that hold an episode or track and are there."""
+    """Returns the ids of the files that hold an episode or track and are there, the best first."""
+    in_order = aggregate_order_by(media_files.c.id, link.c.canonical.desc(), media_files.c.id)
     found = (
-        select(func.array_agg(media_files.c.id))
+        select(func.array_agg(in_order))
         .select_from(link)
         .join(media_files, media_files.c.id == link.c.media_file_id)
         .where(owner == item, media_files.c.state == literal_column("'present'"))
@@ -73,19 +72,27 @@ def _files(link: Any, owner: Any, item: Any) -> Any:
     return func.coalesce(found, literal_column("'{}'::uuid[]")).label("media_files")
 
 
-_TITLE = select(*(c for c in titles.c if c.name not in ("match_key", "search_text")), _file_count())
-_GET = Query(_TITLE.where(_title.id == bindparam("id")))
-_BATCH = Query(_TITLE.where(_title.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+_TIMES = ("created_at", "updated_at", "found_name")
+_HIDDEN = ("match_key", "search_text", "search_vector", "facets", "base")
+# Also those that were merged into others: who reads one says what becomes of it.
+TITLE_ROW = select(*(c for c in titles.c if c.name not in _HIDDEN), _file_count())
+_GET = Query(TITLE_ROW.where(_title.id == bindparam("id")))
+_BATCH = Query(
+    TITLE_ROW.where(
+        _title.id == any_(bindparam("ids", type_=ARRAY(Uuid))), _title.merged_into.is_(None)
+    )
+)
 
 _SEASON = select(
-    seasons.c.id,
-    seasons.c.title_id,
-    seasons.c.number,
+    *(c for c in seasons.c if c.name not in _TIMES),
     select(func.count())
     .select_from(episodes)
     .where(episodes.c.season_id == seasons.c.id)
     .scalar_subquery()
     .label("episode_count"),
+)
+_GET_SEASON = Query(
+    _SEASON.where(seasons.c.id == bindparam("id"), seasons.c.title_id == bindparam("title_id"))
 )
 _SEASONS = Query(
     _SEASON.where(
@@ -97,12 +104,7 @@ _SEASONS = Query(
 )
 
 _EPISODE = select(
-    episodes.c.id,
-    episodes.c.title_id,
-    episodes.c.season_id,
-    episodes.c.season_number,
-    episodes.c.number,
-    episodes.c.name,
+    *(c for c in episodes.c if c.name not in _TIMES),
     _files(episode_assets, episode_assets.c.episode_id, episodes.c.id),
 )
 _GET_EPISODE = Query(
@@ -116,11 +118,7 @@ _episode_key = tuple_(
 )
 
 _TRACK = select(
-    tracks.c.id,
-    tracks.c.title_id,
-    tracks.c.disc,
-    tracks.c.number,
-    tracks.c.name,
+    *(c for c in tracks.c if c.name not in (*_TIMES, "match_key")),
     _files(track_assets, track_assets.c.track_id, tracks.c.id),
 )
 _GET_TRACK = Query(
@@ -129,121 +127,20 @@ _GET_TRACK = Query(
 _track_key = tuple_(tracks.c.disc, tracks.c.number, tracks.c.id)
 
 
-def _title_of(row: Any) -> Title:
+def title_of(row: Any) -> Title:
+    """Returns a row of TITLE_ROW as a title."""
     return Title(**{**row, "kind": TitleKind(row["kind"])})
 
 
 async def get(database: Database, title_id: UUID) -> Title | None:
-    """Returns a title."""
+    """Returns a title, also one that was merged into another."""
     row = await database.one(_GET, id=title_id)
-    return _title_of(row) if row else None
+    return title_of(row) if row else None
 
 
 async def batch(database: Database, ids: Sequence[UUID]) -> list[Title]:
     """Returns those of these titles that exist."""
-    return [_title_of(row) for row in await database.all(_BATCH, ids=list(ids))]
-
-
-async def page(
-    database: Database, library_id: UUID | None, kind: TitleKind | None, page: Page
-) -> list[Title]:
-    """Returns a page of titles, by sort_name."""
-    sort_name, title_id = page.after or (None, None)
-    rows = await database.all(
-        _list(library_id is not None, kind is not None, page.after is not None),
-        library_id=library_id,
-        kind=kind,
-        sort_name=sort_name,
-        after=title_id,
-        limit=page.limit,
-    )
-    return [_title_of(row) for row in rows]
-
-
-@lru_cache
-def _list(library: bool, kind: bool, after: bool) -> Query:
-    statement = _TITLE.order_by(_title.sort_name, _title.id).limit(_LIMIT)
-    if library:
-        statement = statement.where(_title.library_id == bindparam("library_id"))
-    if kind:
-        statement = statement.where(_title.kind == bindparam("kind"))
-    if after:
-        statement = statement.where(
-            tuple_(_title.sort_name, _title.id)
-            > tuple_(bindparam("sort_name", type_=Text), bindparam("after", type_=Uuid))
-        )
-    return Query(statement)
-
-
-async def everything(
-    database: Database, library_id: UUID | None, kind: TitleKind | None
-) -> AsyncIterator[Title]:
-    """Yields all titles, page by page: no statement runs for long."""
-    after: tuple[str, UUID] | None = None
-    while True:
-        found = await page(database, library_id, kind, Page(_SNAPSHOT_PAGE, after, ""))
-        for title in found[:_SNAPSHOT_PAGE]:
-            yield title
-        if len(found) <= _SNAPSHOT_PAGE:
-            return
-        after = (found[_SNAPSHOT_PAGE - 1].sort_name, found[_SNAPSHOT_PAGE - 1].id)
-
-
-async def search(
-    database: Database,
-    query: str,
-    library_id: UUID | None,
-    kind: TitleKind | None,
-    page: Page,
-) -> list[tuple[Title, float]]:
-    """Returns a page of the titles that match a normalized query, with scores, best first."""
-    score, title_id = page.after or (None, None)
-    rows = await database.all(
-        _search(library_id is not None, kind is not None, page.after is not None),
-        query=query,
-        prefix=query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%",
-        library_id=library_id,
-        kind=kind,
-        score=score,
-        after=title_id,
-        limit=page.limit,
-    )
-    return [
-        (_title_of({k: v for k, v in row.items() if k != "score"}), row["score"]) for row in rows
-    ]
-
-
-@lru_cache
-def _search(library: bool, kind: bool, after: bool) -> Query:
-    query = bindparam("query", type_=Text)
-    text = _title.search_text
-    # A word that is meant is found in a long name; the name as a whole decides between those.
-    score = cast(
-        func.word_similarity(query, text) * literal_column("0.7")
-        + func.similarity(query, text) * literal_column("0.3"),
-        Double,
-    ).label("score")
-    matches = select(_title.id, score).where(
-        query.bool_op("<%")(text) | text.like(bindparam("prefix", type_=Text))
-    )
-    if library:
-        matches = matches.where(_title.library_id == bindparam("library_id"))
-    if kind:
-        matches = matches.where(_title.kind == bindparam("kind"))
-    found = matches.subquery()
-    statement = (
-        _TITLE.add_columns(found.c.score)
-        .join(found, found.c.id == _title.id)
-        .order_by(found.c.score.desc(), _title.id)
-        .limit(_LIMIT)
-    )
-    if after:
-        last = bindparam("score", type_=Double)
-        statement = statement.where(
-            (found.c.score < last)
-            | ((found.c.score == last) & (_title.id > bindparam("after", type_=Uuid)))
-        )
-    return Query(statement)
+    return [title_of(row) for row in await database.all(_BATCH, ids=list(ids))]
 
 
 async def seasons_of(database: Database, title_id: UUID, page: Page) -> list[Season]:
@@ -251,6 +148,12 @@ async def seasons_of(database: Database, title_id: UUID, page: Page) -> list[Sea
     after = page.after[0] if page.after else -1
     rows = await database.all(_SEASONS, title_id=title_id, after=after, limit=page.limit)
     return [Season(**row) for row in rows]
+
+
+async def get_season(database: Database, title_id: UUID, season_id: UUID) -> Season | None:
+    """Returns a season."""
+    row = await database.one(_GET_SEASON, title_id=title_id, id=season_id)
+    return Season(**row) if row else None
 
 
 async def get_episode(database: Database, title_id: UUID, episode_id: UUID) -> Episode | None:

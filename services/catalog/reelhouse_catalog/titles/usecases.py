@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
+import functools
 from uuid import UUID
 
-from reelhouse_catalog.titles import store
-from reelhouse_catalog.titles.model import EPISODE, TITLE, TRACK, Episode, Title, TitleKind, Track
+from reelhouse_catalog.titles import listing_store as listing
+from reelhouse_catalog.titles import placing, store
+from reelhouse_catalog.titles.model import (
+    EPISODE,
+    SEASON,
+    TITLE,
+    TRACK,
+    Episode,
+    Season,
+    Title,
+    TitleKind,
+    Track,
+)
+from reelhouse_catalog.titles.searching import query as tsquery
 from reelhouse_kit import errors
-from reelhouse_kit.db import Database
+from reelhouse_kit.db import Database, Session
 from reelhouse_kit.rpc.paging import Page
 from reelhouse_naming import normalize_title
+
+_FEW = 5
+"""With fewer results than that, titles with similar names are looked for."""
+_MEANT = 0.5
+"""Unless the best has this score: then its name is what was written, without a typing error."""
 
 
 async def get_title(database: Database, title_id: UUID) -> Title:
     """Returns a title.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: There is none, or it was merged into another.
     """
     title = await store.get(database, title_id)
     if title is None:
         raise errors.NotFoundError(TITLE.type, TITLE.format(title_id))
+    if title.merged_into is not None:
+        raise _merged(title_id, title.merged_into)
     return title
+
+
+async def refuse_merged(session: Session, title_id: UUID) -> None:
+    """Refuses a title that was merged into another.
+
+    Raises:
+        NotFoundError: It was.
+    """
+    destination = await placing.destination(session, title_id)
+    if destination is not None and destination != title_id:
+        raise _merged(title_id, destination)
+
+
+def _merged(title_id: UUID, into: UUID) -> errors.NotFoundError:
+    return errors.NotFoundError(
+        TITLE.type, TITLE.format(title_id), reason="TITLE_MERGED", title=TITLE.format(into)
+    )
 
 
 async def search_titles(
@@ -30,16 +67,42 @@ async def search_titles(
     library_id: UUID | None,
     kind: TitleKind | None,
     page: Page,
-) -> list[tuple[Title, float]]:
-    """Returns a page of the titles that match, best first.
+) -> tuple[list[tuple[Title, float]], bool]:
+    """Returns a page of the titles that match with their scores, best first.
+
+    Where few match, those whose names are only like the query are found, too: that is the second
+    part of the answer, and the first of the key of `page`, so that all pages are of one list.
 
     Raises:
         InvalidArgumentError: The query has neither letters nor digits.
     """
-    normalized = normalize_title(query)
-    if not normalized:
+    text, words = normalize_title(query), tsquery(query)
+    if not text or not words:
         raise errors.invalid("query", "has neither letters nor digits")
-    return await store.search(database, normalized, library_id, kind, page)
+    near = bool(page.after and page.after[0])
+    # However short the page, whether there are few is seen.
+    size = page.size if page.after else max(page.size, _FEW)
+    known = Page(size, page.after[1:] if page.after else None, page.checksum)
+    of = functools.partial(
+        listing.search, database, text, words, known, library_id=library_id, kind=kind
+    )
+    found = await of(near=near)
+    if page.after is None and len(found) < _FEW and not (found and found[0][1] >= _MEANT):
+        near = True
+        found = await of(near=True)
+    return found, near
+
+
+async def get_season(database: Database, title_id: UUID, season_id: UUID) -> Season:
+    """Returns a season.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    season = await store.get_season(database, title_id, season_id)
+    if season is None:
+        raise errors.NotFoundError(SEASON.type, SEASON.format(title_id, season_id))
+    return season
 
 
 async def get_episode(database: Database, title_id: UUID, episode_id: UUID) -> Episode:

@@ -242,11 +242,6 @@ def upgrade() -> None:
     )
     op.add_column(
         "media_files",
-        sa.Column("link_locked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        schema="catalog",
-    )
-    op.add_column(
-        "media_files",
         sa.Column("probed_at", sa.DateTime(timezone=True), nullable=True),
         schema="catalog",
     )
@@ -370,7 +365,6 @@ def downgrade() -> None:
     )
     op.drop_column("media_files", "hashed_at", schema="catalog")
     op.drop_column("media_files", "probed_at", schema="catalog")
-    op.drop_column("media_files", "link_locked", schema="catalog")
     op.drop_column("media_files", "approved", schema="catalog")
     op.drop_column("media_files", "readiness", schema="catalog")
     op.drop_column("media_files", "score", schema="catalog")
