@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from google.protobuf import message_factory
 
-from reelhouse.catalog.v1 import title_service_pb2, title_service_pb2_grpc
+from reelhouse.catalog.v1 import (
+    source_pb2,
+    source_service_pb2,
+    source_service_pb2_grpc,
+    title_service_pb2,
+    title_service_pb2_grpc,
+)
 from reelhouse.playback.v1 import playback_service_pb2, playback_service_pb2_grpc
 from reelhouse.requests.v1 import (
     audiobook_pb2,
@@ -72,6 +78,7 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await suite.library(folder / "music", "MUSIC")
         await suite.scan(library)
         await suite.scan(library)
+    source = await fill_sources(suite, folder)
     titles = suite.stub(title_service_pb2_grpc, "TitleService", "admin")
     listing = title_service_pb2.ListTitlesRequest()
     named = {t.display_name: t.name for t in (await titles.ListTitles(listing)).titles}
@@ -111,10 +118,27 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         )
     return {
         "ListScans": library,
+        "ListSourceCollections": source,
         "ListSeasons": named["Show 1"],
         "ListEpisodes": named["Show 1"],
         "ListTracks": named["Album"],
     }
+
+
+async def fill_sources(suite: Suite, folder: Path) -> str:
+    """Makes three sources. Returns the one with three collections."""
+    stub = suite.stub(source_service_pb2_grpc, "SourceService", "admin")
+    names = []
+    for path in (folder, folder / "films", folder / "tv"):
+        source = source_pb2.Source(
+            display_name=path.name, kind=source_pb2.Source.KIND_FILESYSTEM, root_path=str(path)
+        )
+        made = await stub.CreateSource(source_service_pb2.CreateSourceRequest(source=source))
+        names.append(made.name)
+    request = source_service_pb2.DiscoverCollectionsRequest(name=names[0])
+    found = await stub.DiscoverCollections(request)
+    assert len(found.collections) >= 3
+    return str(names[0])
 
 
 async def test_lists_cost_the_same_however_long(

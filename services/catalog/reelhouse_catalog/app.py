@@ -10,6 +10,7 @@ from reelhouse.catalog.v1 import (
     library_service_pb2_grpc,
     media_file_service_pb2_grpc,
     naming_service_pb2_grpc,
+    source_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.libraries.rpc import LibraryServicer
@@ -19,11 +20,13 @@ from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
+from reelhouse_catalog.sources.rpc import SourceServicer
 from reelhouse_catalog.titles.rpc import TitleServicer
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.jobs import Worker
 from reelhouse_kit.maintenance import maintained
+from reelhouse_kit.secrets import Box
 from reelhouse_kit.service import foundation, serving
 
 
@@ -47,6 +50,10 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         base.server.add(
             naming_service_pb2_grpc.add_NamingServiceServicer_to_server, NamingServicer()
+        )
+        base.server.add(
+            source_service_pb2_grpc.add_SourceServiceServicer_to_server,
+            SourceServicer(base.database, Box.read(settings.secrets_key_file)),
         )
         async with (
             hub.run(),

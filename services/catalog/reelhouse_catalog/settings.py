@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
+from reelhouse_kit.secrets import Box, SecretError
 from reelhouse_kit.service import ServiceSettings
 from reelhouse_kit.settings import setting
 
@@ -20,3 +22,13 @@ class CatalogSettings(ServiceSettings):
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
     worker_concurrency: int = setting("How many libraries a worker scans at once.", default=1)
+    secrets_key_file: Path = setting("The keys that secrets are stored with.")
+
+    def problems(self) -> list[str]:
+        """Checks the key file, too."""
+        found = super().problems()
+        try:
+            Box.read(self.secrets_key_file)
+        except SecretError as error:
+            found.append(f"{self.variables('secrets_key_file')[0]}: {error}")
+        return found
