@@ -13,6 +13,9 @@ from reelhouse.catalog.v1 import (
     source_service_pb2_grpc,
     title_service_pb2_grpc,
 )
+from reelhouse_catalog.ingesting.handler import IngestHandler
+from reelhouse_catalog.ingesting.usecases import JOB as INGEST_JOB
+from reelhouse_catalog.ingesting.watcher import Linker
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
@@ -24,7 +27,7 @@ from reelhouse_catalog.sources.rpc import SourceServicer
 from reelhouse_catalog.titles.rpc import TitleServicer
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
-from reelhouse_kit.jobs import Worker
+from reelhouse_kit.jobs import Handler, Worker
 from reelhouse_kit.maintenance import maintained
 from reelhouse_kit.secrets import Box
 from reelhouse_kit.service import foundation, serving
@@ -53,7 +56,7 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         base.server.add(
             source_service_pb2_grpc.add_SourceServiceServicer_to_server,
-            SourceServicer(base.database, Box.read(settings.secrets_key_file)),
+            SourceServicer(base.database, hub, stopping, Box.read(settings.secrets_key_file)),
         )
         async with (
             hub.run(),
@@ -70,11 +73,15 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries until told to stop."""
+    """Scans libraries and ingests sources until told to stop."""
     async with Database.open(
         settings.database_url, schema=SCHEMA.name, size=4, name="reelhouse-catalog-worker"
     ) as database:
-        handlers = {SCAN_JOB: ScanHandler(database, prober_count=settings.probers)}
+        handlers: dict[str, Handler] = {
+            SCAN_JOB: ScanHandler(database, prober_count=settings.probers),
+            INGEST_JOB: IngestHandler(database, Box.read(settings.secrets_key_file)),
+        }
+        hub = Hub(settings.database_url, database, outbox)
         worker = Worker(
             settings.database_url,
             database,
@@ -82,4 +89,5 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             handlers,
             concurrency=settings.worker_concurrency,
         )
-        await worker.work(stopping)
+        async with hub.run(), Linker(database, hub).run():
+            await worker.work(stopping)

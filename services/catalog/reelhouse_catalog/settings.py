@@ -21,7 +21,9 @@ class CatalogSettings(ServiceSettings):
     probers: int = setting(
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
-    worker_concurrency: int = setting("How many libraries a worker scans at once.", default=1)
+    worker_concurrency: int = setting(
+        "How many libraries and sources a worker is at at once.", default=1
+    )
     secrets_key_file: Path = setting("The keys that secrets are stored with.")
 
     def problems(self) -> list[str]:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -134,9 +135,9 @@ ingests = Table(
     _ingest_state_check,
     _flag("dry_run"),
     Column("max_new", Integer, nullable=False, server_default=text("0")),
-    # What of the collection, as reelhouse_catalog.ingesting.model.Selection.
+    # What of the collection, as reelhouse_catalog.sources.remote.Selection.
     _object("selection"),
-    # How far it is, as reelhouse_catalog.ingesting.model.Cursor: where a new attempt goes on.
+    # How far it is, as reelhouse_catalog.ingesting.model.Cursor says: where an attempt goes on.
     _object("cursor"),
     # What Ingest.Stats says, by the names of its fields.
     _object("stats"),
@@ -184,8 +185,14 @@ ingest_entries = Table(
 _item_kind, _item_kind_check = state(
     "kind", ("movie", "show", "episode", "album", "track", "other"), default="other"
 )
-_item_state, _item_state_check = state(
-    "state", ("pending", "linked", "unmapped", "group", "gone"), default="pending"
+# What an item is follows from what is known of it: it cannot be told wrong, and an item whose media
+# file is forgotten waits for it again.
+_ITEM_STATE = (
+    "CASE WHEN gone_at IS NOT NULL THEN 'gone'::text"
+    " WHEN kind = 'show'::text OR kind = 'album'::text THEN 'group'::text"
+    " WHEN media_file_id IS NOT NULL THEN 'linked'::text"
+    " WHEN local_path = ''::text THEN 'unmapped'::text"
+    " ELSE 'pending'::text END"
 )
 source_items = Table(
     "source_items",
@@ -199,8 +206,7 @@ source_items = Table(
     words("parent_key"),
     _item_kind,
     _item_kind_check,
-    _item_state,
-    _item_state_check,
+    Column("state", Text, Computed(_ITEM_STATE, persisted=True)),
     words("display_name"),
     Column("year", Integer),
     Column("season_number", Integer),
@@ -218,6 +224,10 @@ source_items = Table(
     Column("fingerprint", BYTEA, nullable=False),
     Column("ingest_id", Uuid),
     timestamp("seen_at", now=True),
+    # When its source no longer had it.
+    timestamp("gone_at"),
+    # When what it says was last handed over to its title; null when that is to be done.
+    timestamp("handed_at"),
     timestamp("linked_at"),
     timestamp("created_at", now=True),
     timestamp("updated_at", now=True),
@@ -228,6 +238,12 @@ source_items = Table(
     Index("ix_source_items_parent", "collection_id", "parent_key"),
     Index("ix_source_items_provider_key", "collection_id", "provider_key"),
     Index("ix_source_items_media_file_id", "media_file_id"),
+    Index(
+        "ix_source_items_unhanded",
+        "media_file_id",
+        postgresql_where=text("handed_at IS NULL AND media_file_id IS NOT NULL"),
+    ),
+    Index("ix_source_items_ingest_id", "collection_id", "ingest_id"),
     # What waits for its file.
     Index(
         "ix_source_items_pending",

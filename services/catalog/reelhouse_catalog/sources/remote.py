@@ -156,7 +156,6 @@ class Selection:
     A title is given by its key at the source or by its name, as written or with "(Year)".
     """
 
-    title_key: str = ""
     title: str = ""
     season_number: int | None = None
     number: int | None = None
@@ -164,7 +163,7 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         """Whether it leaves nothing out."""
-        return not self.title_key and not self.title
+        return not self.title
 
     def as_dict(self) -> dict[str, Any]:
         """Returns it for the database."""
@@ -178,11 +177,9 @@ class Selection:
         """Tells whether an item is meant: the title, or a part of it."""
         if self.is_everything:
             return True
-        own = item.parent_key or item.provider_key
-        if self.title_key and own != self.title_key:
-            return False
+        key = item.parent_key or item.provider_key.partition(":")[0]
         name = item.title_name or item.display_name
-        if self.title and not _same_title(self.title, name, item.year):
+        if key != self.title and not _same_title(self.title, name, item.year):
             return False
         if item.kind in GROUPS:
             return True

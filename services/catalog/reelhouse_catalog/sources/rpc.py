@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from reelhouse.catalog.v1 import (
     source_service_pb2,
     source_service_pb2_grpc,
 )
+from reelhouse_catalog.ingesting.rpc import IngestMethods
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.sources import store, usecases
 from reelhouse_catalog.sources.model import (
@@ -25,6 +27,7 @@ from reelhouse_catalog.sources.model import (
 )
 from reelhouse_catalog.sources.paths import Mapping
 from reelhouse_kit.db import Database
+from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.rpc import paging
 from reelhouse_kit.rpc.convert import etag, timestamp
 from reelhouse_kit.rpc.masks import changed_fields
@@ -37,11 +40,13 @@ _CONTENT = source_collection_pb2.SourceCollection.Content
 _RULE = source_service_pb2.ResolvePathResponse.Rule
 
 
-class SourceServicer(source_service_pb2_grpc.SourceServiceServicer):
-    """Keeps sources."""
+class SourceServicer(IngestMethods, source_service_pb2_grpc.SourceServiceServicer):
+    """Keeps sources, and ingests them."""
 
-    def __init__(self, database: Database, box: Box) -> None:
+    def __init__(self, database: Database, hub: Hub, stopping: asyncio.Event, box: Box) -> None:
         self._database = database
+        self._hub = hub
+        self._stopping = stopping
         self._box = box
 
     async def CreateSource(

@@ -423,7 +423,15 @@ def upgrade() -> None:
         sa.Column("provider_key", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("parent_key", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("kind", sa.Text(), server_default=sa.text("'other'"), nullable=False),
-        sa.Column("state", sa.Text(), server_default=sa.text("'pending'"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Text(),
+            sa.Computed(
+                "CASE WHEN gone_at IS NOT NULL THEN 'gone'::text WHEN kind = 'show'::text OR kind = 'album'::text THEN 'group'::text WHEN media_file_id IS NOT NULL THEN 'linked'::text WHEN local_path = ''::text THEN 'unmapped'::text ELSE 'pending'::text END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column("display_name", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("year", sa.Integer(), nullable=True),
         sa.Column("season_number", sa.Integer(), nullable=True),
@@ -454,6 +462,8 @@ def upgrade() -> None:
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
@@ -471,10 +481,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('movie', 'show', 'episode', 'album', 'track', 'other')",
             name=op.f("ck_source_items_kind"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('pending', 'linked', 'unmapped', 'group', 'gone')",
-            name=op.f("ck_source_items_state"),
         ),
         sa.ForeignKeyConstraint(
             ["collection_id"],
@@ -500,6 +506,13 @@ def upgrade() -> None:
         "ix_source_items_collection_id",
         "source_items",
         ["collection_id", "id"],
+        unique=False,
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_source_items_ingest_id",
+        "source_items",
+        ["collection_id", "ingest_id"],
         unique=False,
         schema="catalog",
     )
@@ -539,6 +552,14 @@ def upgrade() -> None:
         unique=False,
         schema="catalog",
     )
+    op.create_index(
+        "ix_source_items_unhanded",
+        "source_items",
+        ["media_file_id"],
+        unique=False,
+        schema="catalog",
+        postgresql_where=sa.text("handed_at IS NULL AND media_file_id IS NOT NULL"),
+    )
     op.create_table(
         "ingest_entries",
         sa.Column("ingest_id", sa.Uuid(), nullable=False),
@@ -576,6 +597,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_ingest_entries_action", table_name="ingest_entries", schema="catalog")
     op.drop_table("ingest_entries", schema="catalog")
+    op.drop_index(
+        "ix_source_items_unhanded",
+        table_name="source_items",
+        schema="catalog",
+        postgresql_where=sa.text("handed_at IS NULL AND media_file_id IS NOT NULL"),
+    )
     op.drop_index("ix_source_items_state", table_name="source_items", schema="catalog")
     op.drop_index("ix_source_items_provider_key", table_name="source_items", schema="catalog")
     op.drop_index(
@@ -586,6 +613,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_source_items_parent", table_name="source_items", schema="catalog")
     op.drop_index("ix_source_items_media_file_id", table_name="source_items", schema="catalog")
+    op.drop_index("ix_source_items_ingest_id", table_name="source_items", schema="catalog")
     op.drop_index("ix_source_items_collection_id", table_name="source_items", schema="catalog")
     op.drop_table("source_items", schema="catalog")
     op.drop_index(
