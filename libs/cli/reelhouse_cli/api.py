@@ -22,6 +22,8 @@ from reelhouse.catalog.v1 import (
     media_file_service_pb2_grpc,
     naming_service_pb2,
     naming_service_pb2_grpc,
+    source_service_pb2,
+    source_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -55,6 +57,7 @@ _CONTRACTS = {
         library_service_pb2.DESCRIPTOR,
         media_file_service_pb2.DESCRIPTOR,
         naming_service_pb2.DESCRIPTOR,
+        source_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -90,6 +93,7 @@ class Api:
         self.media_files = media_file_service_pb2_grpc.MediaFileServiceStub(catalog)
         self.titles = title_service_pb2_grpc.TitleServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
+        self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)
         self.progress = progress_service_pb2_grpc.ProgressServiceStub(playback)
@@ -105,9 +109,11 @@ class Api:
         """What calls are made with."""
         return self._access_token
 
-    async def call(self, method: Callable[..., Any], request: Message) -> Any:
-        """Calls a method that answers once."""
-        return await self._caller_of(method).call(method, request, seconds=WRITE_SECONDS)
+    async def call(
+        self, method: Callable[..., Any], request: Message, *, seconds: float = WRITE_SECONDS
+    ) -> Any:
+        """Calls a method that answers once, within so many seconds."""
+        return await self._caller_of(method).call(method, request, seconds=seconds)
 
     def stream(self, method: Callable[..., Any], request: Message) -> AsyncIterator[Any]:
         """Calls a method that answers with a stream."""

@@ -33,9 +33,11 @@ def add_commands() -> None:
     from reelhouse_cli.commands import (  # noqa: PLC0415
         database,
         demo,
+        ingest,
         library,
         people,
         playing,
+        sources,
         wishes,
     )
 
@@ -47,5 +49,7 @@ def add_commands() -> None:
     app.add_typer(wishes.request, name="request")
     app.add_typer(people.users, name="users")
     app.add_typer(people.token, name="token")
+    sources.sources.command("ingest")(ingest.ingest)
+    app.add_typer(sources.sources, name="sources")
     app.add_typer(database.db, name="db")
     app.command()(demo.demo)

@@ -37,8 +37,8 @@ from reelhouse_kit.secrets import MASK, Box, SecretError
 TOPIC = "sources"
 COLLECTIONS_TOPIC = "sourceCollections"
 MOST_COLLECTIONS = 1000
-DISCOVERY = Limits(total=20.0, read=10.0, retries=2, longest_delay=3.0, most_bytes=16 << 20)
-"""Of a discovery: it is done while its caller waits."""
+DISCOVERY = Limits(total=8.0, read=8.0, retries=2, longest_delay=2.0, most_bytes=16 << 20)
+"""Of a discovery: its caller waits for it, 30 seconds at most."""
 _logger = log.get(__name__)
 
 
