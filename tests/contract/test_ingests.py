@@ -258,9 +258,18 @@ async def test_radarr_and_its_tables(house: House, media: Media, tmp_path: Path)
         found = await house.enabled(source, movies=films)
         told = counts(await house.ingest(found["movies"].name))
         assert told == {"discovered": 2, "ingested": 1, "linked": 1, "skipped": 1}
+        radarr.movie(4, "Brief", 1999, "/movies/Brief", "/movies/Brief/Brief.mkv")
+        await house.ingest(source.name)
+        assert len(await house.rows("SELECT 1 FROM catalog.radarr_movies")) == 4
+        assert len(await house.rows("SELECT 1 FROM catalog.radarr_movie_files")) == 3
+        # What Radarr no longer has is forgotten, but not that of other folders.
+        radarr.movies = radarr.movies[:2]
+        await house.ingest(found["movies"].name)
+        assert len(await house.rows("SELECT 1 FROM catalog.radarr_movies")) == 3
+    one = " WHERE radarr_movie_id = 1"
     movies = await house.rows(
         "SELECT m.*, s.name AS instance FROM catalog.radarr_movies m"
-        " JOIN catalog.sources s ON s.id = source_id ORDER BY radarr_id"
+        " JOIN catalog.sources s ON s.id = source_id WHERE radarr_id < 3 ORDER BY radarr_id"
     )
     assert [row["title"] for row in movies] == ["Heat", "Wanted"]
     heat = movies[0]
@@ -271,7 +280,7 @@ async def test_radarr_and_its_tables(house: House, media: Media, tmp_path: Path)
     assert heat["added_at"].isoformat() == "2024-03-01T10:20:30+00:00"
     assert heat["poster_url"] == "https://image.tmdb.test/poster.jpg"
     assert heat["fanart_url"].endswith("/MediaCover/1/fanart.jpg")
-    [file] = await house.rows("SELECT * FROM catalog.radarr_movie_files")
+    [file] = await house.rows("SELECT * FROM catalog.radarr_movie_files" + one)
     assert (file["radarr_movie_id"], file["radarr_file_id"]) == (1, 10)
     assert (file["quality"], file["resolution"]) == ("Bluray-1080p", 1080)
     assert (file["video_codec"], file["audio_codec"]) == ("x264", "DTS")

@@ -22,7 +22,7 @@ class CatalogSettings(ServiceSettings):
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
     worker_concurrency: int = setting(
-        "How many libraries and sources a worker is at at once.", default=1
+        "How many libraries and sources a worker is at at once.", default=2
     )
     secrets_key_file: Path = setting("The keys that secrets are stored with.")
 

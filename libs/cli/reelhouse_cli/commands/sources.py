@@ -169,19 +169,35 @@ async def remove(
 
 @sources.command("check")
 @with_api
-async def check(api: Api, source: SourceArgument, as_json: AsJson = False) -> None:
-    """Ask a source how it is."""
-    found = await find_source(api, source)
-    request = _pb.CheckSourceRequest(name=found.name)
-    answer = await api.call(api.sources.CheckSource, request, seconds=ASK_SECONDS)
-    if as_json:
-        output.print_json(as_dict(answer))
-    elif answer.authenticated:
-        output.console.print(f"{answer.server_name} {answer.server_version}: all is well.")
+async def check(
+    api: Api,
+    source: Annotated[str, typer.Argument(help="Only this source; default: all.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask sources how they are. Also encrypts their keys anew after the suite's key changed."""
+    if source:
+        found = [await find_source(api, source)]
     else:
-        output.console.print(f"{found.display_name}: {answer.error}.")
-    if not answer.authenticated:
+        listing = _pb.ListSourcesRequest()
+        found = await api.pages(api.sources.ListSources, listing, "sources", 10_000)
+    answers = []
+    for one in found:
+        request = _pb.CheckSourceRequest(name=one.name)
+        answers.append(await api.call(api.sources.CheckSource, request, seconds=ASK_SECONDS))
+        if not as_json:
+            _show_check(answers[-1])
+    if as_json:
+        output.print_json([as_dict(answer) for answer in answers])
+    if not all(answer.authenticated for answer in answers):
         raise typer.Exit(1)
+
+
+def _show_check(answer: source_service_pb2.CheckSourceResponse) -> None:
+    name = answer.source.display_name
+    if answer.authenticated:
+        output.console.print(f"{name}: {answer.server_name} {answer.server_version}, all is well.")
+    else:
+        output.console.print(f"{name}: {answer.error}.")
 
 
 @sources.command("discover")

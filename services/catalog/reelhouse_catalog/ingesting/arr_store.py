@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func
+from sqlalchemy import DateTime, Table, bindparam, delete, func
 from sqlalchemy.dialects import postgresql
 
 from reelhouse_catalog.schema import (
@@ -33,10 +34,23 @@ def _upsert(table: Table, key: str) -> Query:
     )
 
 
+def _forget(table: Table) -> Query:
+    return Query(
+        delete(table).where(
+            table.c.collection_id == bindparam("collection_id"),
+            table.c.updated_at < bindparam("before", type_=DateTime(timezone=True)),
+        )
+    )
+
+
 _MOVIE = _upsert(radarr_movies, "radarr_id")
 _MOVIE_FILE = _upsert(radarr_movie_files, "radarr_file_id")
 _SERIES = _upsert(sonarr_series, "sonarr_id")
 _EPISODE_FILE = _upsert(sonarr_episode_files, "sonarr_file_id")
+_FORGET = [
+    _forget(table)
+    for table in (radarr_movies, radarr_movie_files, sonarr_series, sonarr_episode_files)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,9 @@ class Found:
     symlink_path: str
 
 
-async def write(session: Session, source_id: UUID, found: Iterable[Found]) -> None:
+async def write(
+    session: Session, source_id: UUID, collection_id: UUID, found: Iterable[Found]
+) -> None:
     """Adds and changes films, series and their files."""
     movies: list[dict[str, object]] = []
     series: list[dict[str, object]] = []
@@ -56,7 +72,7 @@ async def write(session: Session, source_id: UUID, found: Iterable[Found]) -> No
     episode_files: dict[int, dict[str, object]] = {}
     for one in found:
         row = one.item.row
-        common = {"id": new_id(), "source_id": source_id}
+        common = {"id": new_id(), "source_id": source_id, "collection_id": collection_id}
         if isinstance(row, MovieRow) and row.radarr_id:
             movies.append({**common, **asdict(row)})
         elif isinstance(row, SeriesRow) and row.sonarr_id:
@@ -86,6 +102,12 @@ async def write(session: Session, source_id: UUID, found: Iterable[Found]) -> No
     await session.many(_MOVIE_FILE, movie_files.values())
     await session.many(_SERIES, series)
     await session.many(_EPISODE_FILE, episode_files.values())
+
+
+async def forget(session: Session, collection_id: UUID, before: datetime) -> None:
+    """Forgets what a collection was last said to have before a time."""
+    for query in _FORGET:
+        await session.run(query, collection_id=collection_id, before=before)
 
 
 def _file(one: Found) -> dict[str, object]:

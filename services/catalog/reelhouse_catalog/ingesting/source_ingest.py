@@ -154,6 +154,7 @@ class SourceIngest:
             await arr_store.write(
                 session,
                 self._source.id,
+                collection.id,
                 (
                     Found(
                         step.told.item,
@@ -183,6 +184,8 @@ class SourceIngest:
                     session, collection.id, self._ingest.id
                 )
                 self._stats.gone_count += len(gone)
+                if self._ingest.started_at is not None:
+                    await arr_store.forget(session, collection.id, self._ingest.started_at)
                 await sources.note_ingest(session, collection.id)
             self._stats.done_collection_count += 1
             self._cursor.done.append(str(collection.id))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from reelhouse_catalog.schema.base import key, metadata, words
-from reelhouse_catalog.schema.sources import source_id
+from reelhouse_catalog.schema.sources import collection_id, source_id
 from reelhouse_kit.db.tables import timestamp
 
 
@@ -48,6 +48,7 @@ radarr_movies = Table(
     metadata,
     key(),
     source_id(),
+    collection_id(),
     Column("radarr_id", Integer, nullable=False),
     words("title"),
     Column("year", Integer),
@@ -60,6 +61,7 @@ radarr_movies = Table(
     timestamp("updated_at", now=True),
     UniqueConstraint("source_id", "radarr_id"),
     Index("ix_radarr_movies_source_id", "source_id"),
+    Index("ix_radarr_movies_collection_id", "collection_id"),
 )
 
 radarr_movie_files = Table(
@@ -67,6 +69,7 @@ radarr_movie_files = Table(
     metadata,
     key(),
     source_id(),
+    collection_id(),
     Column("radarr_movie_id", Integer, nullable=False),
     Column("radarr_file_id", Integer, nullable=False),
     words("video_codec"),
@@ -74,6 +77,7 @@ radarr_movie_files = Table(
     *_file(),
     UniqueConstraint("source_id", "radarr_file_id"),
     Index("ix_radarr_movie_files_movie", "source_id", "radarr_movie_id"),
+    Index("ix_radarr_movie_files_collection_id", "collection_id"),
     Index(
         "ix_radarr_movie_files_symlink_path",
         "symlink_path",
@@ -87,6 +91,7 @@ sonarr_series = Table(
     metadata,
     key(),
     source_id(),
+    collection_id(),
     Column("sonarr_id", Integer, nullable=False),
     words("title"),
     words("imdb_id"),
@@ -98,6 +103,7 @@ sonarr_series = Table(
     timestamp("updated_at", now=True),
     UniqueConstraint("source_id", "sonarr_id"),
     Index("ix_sonarr_series_source_id", "source_id"),
+    Index("ix_sonarr_series_collection_id", "collection_id"),
 )
 
 sonarr_episode_files = Table(
@@ -105,6 +111,7 @@ sonarr_episode_files = Table(
     metadata,
     key(),
     source_id(),
+    collection_id(),
     Column("sonarr_series_id", Integer, nullable=False),
     Column("sonarr_file_id", Integer, nullable=False),
     Column("season_number", Integer),
@@ -112,6 +119,7 @@ sonarr_episode_files = Table(
     *_file(),
     UniqueConstraint("source_id", "sonarr_file_id"),
     Index("ix_sonarr_episode_files_series", "source_id", "sonarr_series_id"),
+    Index("ix_sonarr_episode_files_collection_id", "collection_id"),
     Index(
         "ix_sonarr_episode_files_symlink_path",
         "symlink_path",

@@ -30,7 +30,8 @@ def _flag(name: str, *, default: bool = False) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=text(str(default).lower()))
 
 
-def _collection_id() -> Column[object]:
+def collection_id() -> Column[object]:
+    """Returns the column for the collection that a row belongs to."""
     return Column(
         "collection_id",
         Uuid,
@@ -107,7 +108,7 @@ path_mappings = Table(
     "path_mappings",
     metadata,
     key(),
-    _collection_id(),
+    collection_id(),
     # As the server (not only Plex) sees the folder, and as it is here.
     Column("server_path", Text, nullable=False),
     Column("local_path", Text, nullable=False),
@@ -198,7 +199,7 @@ source_items = Table(
     "source_items",
     metadata,
     key(),
-    _collection_id(),
+    collection_id(),
     # SHA-256 in hexadecimal, see reelhouse_catalog.sources.canonical.
     Column("canonical_key", Text, nullable=False),
     words("provider_key"),

@@ -84,6 +84,9 @@ _UPDATE = Query(
     )
     .returning(sources)
 )
+_CREDENTIAL = Query(
+    update(sources).where(_BY_ID).values(credential=bindparam("credential", type_=BYTEA))
+)
 _CHECKED = Query(
     update(sources)
     .where(_BY_ID)
@@ -231,6 +234,11 @@ async def page(database: Database, page: Page) -> list[Source]:
 async def update_source(session: Session, source_id: UUID, **values: object) -> Source:
     """Changes a source."""
     return _source_of(await session.one(_UPDATE, id=source_id, **values))
+
+
+async def write_credential(session: Session, source_id: UUID, credential: bytes) -> None:
+    """Writes the same credential, encrypted anew."""
+    await session.run(_CREDENTIAL, id=source_id, credential=credential)
 
 
 async def note_check(session: Session, source_id: UUID, **values: str) -> Source | None:

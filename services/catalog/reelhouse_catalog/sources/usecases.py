@@ -160,7 +160,10 @@ async def delete_source(session: Session, source_id: UUID, etag: str, *, force: 
 
 
 async def check_source(database: Database, box: Box, source_id: UUID) -> Check:
-    """Asks a source how it is, and notes the answer."""
+    """Asks a source how it is, and notes the answer.
+
+    A credential that an older key encrypts is encrypted with the newest one on the way.
+    """
     source = await required(database, source_id)
     info, problem = ServerInfo(), None
     try:
@@ -171,8 +174,19 @@ async def check_source(database: Database, box: Box, source_id: UUID) -> Check:
     noted = await _note_check(
         database, source, info.name[:200], info.version[:100], problem.message if problem else ""
     )
+    if problem is None and source.credential and box.stale(source.credential):
+        await _seal_anew(database, box, source.id)
     refused = problem is not None and problem.code == "SOURCE_REFUSED"
     return Check(noted, reachable=problem is None or refused, authenticated=problem is None)
+
+
+@atomic
+async def _seal_anew(session: Session, box: Box, source_id: UUID) -> None:
+    """Encrypts a credential with the key that is the newest now."""
+    source = await store.lock(session, source_id)
+    if source is not None and source.credential and box.stale(source.credential):
+        credential = box.open(source.credential, source.resource)
+        await store.write_credential(session, source_id, box.seal(credential, source.resource))
 
 
 @atomic

@@ -55,73 +55,6 @@ def upgrade() -> None:
         schema="catalog",
     )
     op.create_table(
-        "radarr_movies",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("source_id", sa.Uuid(), nullable=False),
-        sa.Column("radarr_id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=True),
-        sa.Column("imdb_id", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("tmdb_id", sa.Integer(), nullable=True),
-        sa.Column("monitored", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("poster_url", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("fanart_url", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column(
-            "updated_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["catalog.sources.id"],
-            name=op.f("fk_radarr_movies_source_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_radarr_movies")),
-        sa.UniqueConstraint(
-            "source_id", "radarr_id", name=op.f("uq_radarr_movies_source_id_radarr_id")
-        ),
-        schema="catalog",
-    )
-    op.create_index(
-        "ix_radarr_movies_source_id", "radarr_movies", ["source_id"], unique=False, schema="catalog"
-    )
-    op.create_table(
-        "sonarr_series",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("source_id", sa.Uuid(), nullable=False),
-        sa.Column("sonarr_id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("imdb_id", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("tvdb_id", sa.Integer(), nullable=True),
-        sa.Column("tmdb_id", sa.Integer(), nullable=True),
-        sa.Column("monitored", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("poster_url", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("fanart_url", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column(
-            "updated_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["catalog.sources.id"],
-            name=op.f("fk_sonarr_series_source_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sonarr_series")),
-        sa.UniqueConstraint(
-            "source_id", "sonarr_id", name=op.f("uq_sonarr_series_source_id_sonarr_id")
-        ),
-        schema="catalog",
-    )
-    op.create_index(
-        "ix_sonarr_series_source_id", "sonarr_series", ["source_id"], unique=False, schema="catalog"
-    )
-    op.create_table(
         "source_collections",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
@@ -295,6 +228,7 @@ def upgrade() -> None:
         "radarr_movie_files",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("collection_id", sa.Uuid(), nullable=False),
         sa.Column("radarr_movie_id", sa.Integer(), nullable=False),
         sa.Column("radarr_file_id", sa.Integer(), nullable=False),
         sa.Column("video_codec", sa.Text(), server_default=sa.text("''"), nullable=False),
@@ -310,6 +244,12 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
             nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["catalog.source_collections.id"],
+            name=op.f("fk_radarr_movie_files_collection_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["media_file_id"],
@@ -329,6 +269,13 @@ def upgrade() -> None:
             "radarr_file_id",
             name=op.f("uq_radarr_movie_files_source_id_radarr_file_id"),
         ),
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_radarr_movie_files_collection_id",
+        "radarr_movie_files",
+        ["collection_id"],
+        unique=False,
         schema="catalog",
     )
     op.create_index(
@@ -354,9 +301,58 @@ def upgrade() -> None:
         postgresql_where=sa.text("symlink_path <> ''"),
     )
     op.create_table(
+        "radarr_movies",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("collection_id", sa.Uuid(), nullable=False),
+        sa.Column("radarr_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("imdb_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("tmdb_id", sa.Integer(), nullable=True),
+        sa.Column("monitored", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("poster_url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("fanart_url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["catalog.source_collections.id"],
+            name=op.f("fk_radarr_movies_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["catalog.sources.id"],
+            name=op.f("fk_radarr_movies_source_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_radarr_movies")),
+        sa.UniqueConstraint(
+            "source_id", "radarr_id", name=op.f("uq_radarr_movies_source_id_radarr_id")
+        ),
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_radarr_movies_collection_id",
+        "radarr_movies",
+        ["collection_id"],
+        unique=False,
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_radarr_movies_source_id", "radarr_movies", ["source_id"], unique=False, schema="catalog"
+    )
+    op.create_table(
         "sonarr_episode_files",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("collection_id", sa.Uuid(), nullable=False),
         sa.Column("sonarr_series_id", sa.Integer(), nullable=False),
         sa.Column("sonarr_file_id", sa.Integer(), nullable=False),
         sa.Column("season_number", sa.Integer(), nullable=True),
@@ -372,6 +368,12 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
             nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["catalog.source_collections.id"],
+            name=op.f("fk_sonarr_episode_files_collection_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["media_file_id"],
@@ -391,6 +393,13 @@ def upgrade() -> None:
             "sonarr_file_id",
             name=op.f("uq_sonarr_episode_files_source_id_sonarr_file_id"),
         ),
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_sonarr_episode_files_collection_id",
+        "sonarr_episode_files",
+        ["collection_id"],
+        unique=False,
         schema="catalog",
     )
     op.create_index(
@@ -414,6 +423,53 @@ def upgrade() -> None:
         unique=False,
         schema="catalog",
         postgresql_where=sa.text("symlink_path <> ''"),
+    )
+    op.create_table(
+        "sonarr_series",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("collection_id", sa.Uuid(), nullable=False),
+        sa.Column("sonarr_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("imdb_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("tvdb_id", sa.Integer(), nullable=True),
+        sa.Column("tmdb_id", sa.Integer(), nullable=True),
+        sa.Column("monitored", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("poster_url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("fanart_url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["catalog.source_collections.id"],
+            name=op.f("fk_sonarr_series_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["catalog.sources.id"],
+            name=op.f("fk_sonarr_series_source_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sonarr_series")),
+        sa.UniqueConstraint(
+            "source_id", "sonarr_id", name=op.f("uq_sonarr_series_source_id_sonarr_id")
+        ),
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_sonarr_series_collection_id",
+        "sonarr_series",
+        ["collection_id"],
+        unique=False,
+        schema="catalog",
+    )
+    op.create_index(
+        "ix_sonarr_series_source_id", "sonarr_series", ["source_id"], unique=False, schema="catalog"
     )
     op.create_table(
         "source_items",
@@ -616,6 +672,9 @@ def downgrade() -> None:
     op.drop_index("ix_source_items_ingest_id", table_name="source_items", schema="catalog")
     op.drop_index("ix_source_items_collection_id", table_name="source_items", schema="catalog")
     op.drop_table("source_items", schema="catalog")
+    op.drop_index("ix_sonarr_series_source_id", table_name="sonarr_series", schema="catalog")
+    op.drop_index("ix_sonarr_series_collection_id", table_name="sonarr_series", schema="catalog")
+    op.drop_table("sonarr_series", schema="catalog")
     op.drop_index(
         "ix_sonarr_episode_files_symlink_path",
         table_name="sonarr_episode_files",
@@ -628,7 +687,13 @@ def downgrade() -> None:
     op.drop_index(
         "ix_sonarr_episode_files_media_file_id", table_name="sonarr_episode_files", schema="catalog"
     )
+    op.drop_index(
+        "ix_sonarr_episode_files_collection_id", table_name="sonarr_episode_files", schema="catalog"
+    )
     op.drop_table("sonarr_episode_files", schema="catalog")
+    op.drop_index("ix_radarr_movies_source_id", table_name="radarr_movies", schema="catalog")
+    op.drop_index("ix_radarr_movies_collection_id", table_name="radarr_movies", schema="catalog")
+    op.drop_table("radarr_movies", schema="catalog")
     op.drop_index(
         "ix_radarr_movie_files_symlink_path",
         table_name="radarr_movie_files",
@@ -638,6 +703,9 @@ def downgrade() -> None:
     op.drop_index("ix_radarr_movie_files_movie", table_name="radarr_movie_files", schema="catalog")
     op.drop_index(
         "ix_radarr_movie_files_media_file_id", table_name="radarr_movie_files", schema="catalog"
+    )
+    op.drop_index(
+        "ix_radarr_movie_files_collection_id", table_name="radarr_movie_files", schema="catalog"
     )
     op.drop_table("radarr_movie_files", schema="catalog")
     op.drop_index("ix_path_mappings_collection_id", table_name="path_mappings", schema="catalog")
@@ -658,8 +726,4 @@ def downgrade() -> None:
         "ix_source_collections_enabled", table_name="source_collections", schema="catalog"
     )
     op.drop_table("source_collections", schema="catalog")
-    op.drop_index("ix_sonarr_series_source_id", table_name="sonarr_series", schema="catalog")
-    op.drop_table("sonarr_series", schema="catalog")
-    op.drop_index("ix_radarr_movies_source_id", table_name="radarr_movies", schema="catalog")
-    op.drop_table("radarr_movies", schema="catalog")
     op.drop_table("sources", schema="catalog")
