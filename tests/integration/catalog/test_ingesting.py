@@ -16,17 +16,20 @@ import pytest
 from sqlalchemy import text
 
 from reelhouse_catalog.enrichment.model import Finding
+from reelhouse_catalog.ingesting import item_store
 from reelhouse_catalog.ingesting import usecases as ingesting
 from reelhouse_catalog.ingesting.handing import findings_of, hand_over_all
 from reelhouse_catalog.ingesting.handler import IngestHandler
+from reelhouse_catalog.ingesting.linking import link_all
 from reelhouse_catalog.ingesting.model import ENDED, Ingest, IngestState
-from reelhouse_catalog.ingesting.watcher import Linker, link_all
+from reelhouse_catalog.ingesting.watcher import Linker
 from reelhouse_catalog.libraries import usecases as libraries
 from reelhouse_catalog.libraries.model import DEFAULT_SCAN_INTERVAL
 from reelhouse_catalog.scanning import usecases as scanning
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.model import ENDED as SCAN_ENDED
 from reelhouse_catalog.schema import jobs, outbox
+from reelhouse_catalog.sources import store as source_store
 from reelhouse_catalog.sources import usecases as sources
 from reelhouse_catalog.sources.model import Config, Source, SourceKind
 from reelhouse_catalog.sources.paths import Mapping
@@ -265,3 +268,34 @@ async def test_a_source_whose_key_is_gone_or_that_is_deleted_fails(
             async with asyncio.timeout(20):
                 while "SOURCE_GONE" not in {r["error_code"] for r in await catalog_db.all(query)}:
                     await asyncio.sleep(0.05)
+
+
+async def test_a_link_made_meanwhile_stays(
+    catalog_db: Database, catalog_url: str, box: Box, media: Media, tmp_path: Path
+) -> None:
+    films = tmp_path / "films"
+    media.film(films / "Heat.mkv")
+    handlers = {scanning.JOB: ScanHandler(catalog_db, prober_count=1)}
+    async with running(Plex()) as plex:
+        plex.section("1", "movie", "Films", "/data/films")
+        source = await make(catalog_db, box, plex, Films=films)
+        async with Worker(catalog_url, catalog_db, jobs, handlers).running():
+            await scan(catalog_db, films, LibraryKind.MOVIE)
+    [collection] = await source_store.collections_of(catalog_db, source.id)
+    row: dict[str, Any] = {
+        "canonical_key": "k", "kind": "movie", "provider_key": "7", "parent_key": "",
+        "display_name": "Heat", "year": None, "season_number": None, "number": None,
+        "server_path": "/data/films/Heat.mkv", "local_path": str(films / "Heat.mkv"),
+        "media_file_id": None, "file": {}, "raw": {}, "finding": {}, "fingerprint": b"1",
+    }  # fmt: skip
+
+    async def write(**values: Any) -> str:
+        async with catalog_db.transaction() as session:
+            await item_store.write(session, collection.id, source.id, [row | values])
+        return str((await catalog_db.all(STATES))[0]["state"])
+
+    assert await write() == "pending"
+    assert await link_all(catalog_db) == 1
+    # What was read before the link, and is written after it, does not undo it.
+    assert await write(fingerprint=b"2") == "linked"
+    assert await write(local_path="/elsewhere.mkv") == "pending"

@@ -10,7 +10,7 @@ from reelhouse_catalog.ingesting.model import ENDED, Ingest, IngestState
 from reelhouse_catalog.ingesting.source_ingest import SourceIngest
 from reelhouse_catalog.ingesting.usecases import change_state
 from reelhouse_catalog.sources import store as sources
-from reelhouse_catalog.sources import usecases as source_cases
+from reelhouse_catalog.sources.asking import talking
 from reelhouse_catalog.sources.clients import Limits
 from reelhouse_catalog.sources.model import Source
 from reelhouse_catalog.sources.remote import SourceError
@@ -39,7 +39,7 @@ class IngestHandler:
         """Ingests a source; run again, it goes on with what is not done."""
         source, ingest = await self._begin(run)
         try:
-            async with source_cases.talking(source, self._box, self._limits) as client:
+            async with talking(source, self._box, self._limits) as client:
                 await SourceIngest(
                     self._database, run, source, ingest, client=client, hand_over=self._hand_over
                 ).ingest()

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    case,
     func,
     literal_column,
     select,
@@ -93,6 +94,15 @@ _WRITE = Query(
         index_elements=[_item.collection_id, _item.canonical_key],
         set_={name: _values.excluded[name] for name in _SAID}
         | {
+            # A link that was made since this batch was read stays, unless the path is another.
+            "media_file_id": case(
+                (
+                    (_item.local_path == _values.excluded.local_path)
+                    & _values.excluded.media_file_id.is_(None),
+                    _item.media_file_id,
+                ),
+                else_=_values.excluded.media_file_id,
+            ),
             "linked_at": func.coalesce(_item.linked_at, _values.excluded.linked_at),
             "seen_at": func.now(),
             "gone_at": None,

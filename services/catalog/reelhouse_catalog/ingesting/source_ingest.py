@@ -14,6 +14,7 @@ from uuid import UUID
 from reelhouse_catalog.ingesting import arr_store, item_store, store
 from reelhouse_catalog.ingesting.arr_store import Found
 from reelhouse_catalog.ingesting.handing import HandOver, hand_over_all
+from reelhouse_catalog.ingesting.linking import link_all
 from reelhouse_catalog.ingesting.model import (
     Action,
     Cursor,
@@ -77,6 +78,8 @@ class SourceIngest:
             if str(collection.id) not in self._cursor.done:
                 await self._ingest_collection(collection)
         if not self._ingest.dry_run:
+            # A file that was scanned while its item was on the way is in no event to come.
+            await link_all(self._database)
             await hand_over_all(self._database, self._hand_over)
         async with self._run.completing(self._stats.as_dict()) as session:
             await self._write_progress(session)

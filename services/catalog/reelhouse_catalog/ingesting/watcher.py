@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from reelhouse_catalog.ingesting import item_store
 from reelhouse_catalog.ingesting.handing import HandOver, hand_over_all
+from reelhouse_catalog.ingesting.linking import link_all, link_files
 from reelhouse_catalog.media_files.model import MEDIA_FILE
-from reelhouse_catalog.sources import file_store
 from reelhouse_kit import errors, log
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.events.outbox import Change, Recorded
 
 FILES_TOPIC = "mediaFiles"
-_AT_ONCE = 500
 _WAIT = 30.0
 _logger = log.get(__name__)
 
@@ -58,32 +56,8 @@ class Linker:
             while True:
                 found, position = await self._hub.next(position, _WAIT)
                 files = list(_files(found))
-                for start in range(0, len(files), _AT_ONCE):
-                    paths = await item_store.paths_of(
-                        self._database, files[start : start + _AT_ONCE]
-                    )
-                    if await _link(self._database, paths):
-                        await hand_over_all(self._database, self._hand_over)
-
-
-async def link_all(database: Database) -> int:
-    """Links all items whose files are in the catalog by now. Returns how many files it was."""
-    roots = await file_store.roots(database)
-    after, linked = "", 0
-    while paths := await item_store.pending_paths(database, after, _AT_ONCE):
-        after = paths[-1]
-        places = {path: place for path in paths if (place := roots.place(path))}
-        found = await file_store.find(database, places.values())
-        there = {path: found[place] for path, place in places.items() if place in found}
-        linked += await _link(database, there)
-    return linked
-
-
-async def _link(database: Database, files: Mapping[str, UUID]) -> int:
-    if not files:
-        return 0
-    async with database.transaction() as session:
-        return len(await item_store.link(session, files))
+                if await link_files(self._database, files):
+                    await hand_over_all(self._database, self._hand_over)
 
 
 def _files(found: Iterable[Recorded]) -> Iterable[UUID]:

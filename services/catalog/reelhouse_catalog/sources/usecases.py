@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,8 +10,7 @@ from uuid import UUID
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.sources import file_store, paths, store
-from reelhouse_catalog.sources.clients import SourceClient, connect
-from reelhouse_catalog.sources.clients.http import CHECK, Limits
+from reelhouse_catalog.sources.asking import CHECK, DISCOVERY, as_answer, talking
 from reelhouse_catalog.sources.model import (
     COLLECTION,
     SOURCE,
@@ -27,19 +25,16 @@ from reelhouse_catalog.sources.model import (
 )
 from reelhouse_catalog.sources.remote import RemoteCollection, ServerInfo, SourceError
 from reelhouse_catalog.sources.resolving import Resolver
-from reelhouse_kit import errors, log
+from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session, atomic
 from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
-from reelhouse_kit.secrets import MASK, Box, SecretError
+from reelhouse_kit.secrets import MASK, Box
 
 TOPIC = "sources"
 COLLECTIONS_TOPIC = "sourceCollections"
 MOST_COLLECTIONS = 1000
-DISCOVERY = Limits(total=8.0, read=8.0, retries=2, longest_delay=2.0, most_bytes=16 << 20)
-"""Of a discovery: its caller waits for it, 30 seconds at most."""
-_logger = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +218,9 @@ async def discover_collections(database: Database, box: Box, source_id: UUID) ->
         async with talking(source, box, DISCOVERY) as client:
             found = await client.collections()
     except SourceError as error:
-        raise _as_answer(source, error) from None
+        raise as_answer(source, error) from None
     if len(found) > MOST_COLLECTIONS:
-        raise _as_answer(
+        raise as_answer(
             source, SourceError("SOURCE_MALFORMED", "the source has too many collections")
         )
     return await _keep(database, source_id, found)
@@ -311,26 +306,6 @@ async def resolve_path(
     return resolved
 
 
-@asynccontextmanager
-async def talking(source: Source, box: Box, limits: Limits) -> AsyncIterator[SourceClient]:
-    """Opens what talks to a source, with its credential.
-
-    Raises:
-        SourceError: The credential cannot be decrypted.
-    """
-    credential = ""
-    if source.credential is not None:
-        try:
-            credential = box.open(source.credential, source.resource)
-        except SecretError as error:
-            _logger.warning("credential not readable", source=source.resource, error=str(error))
-            raise SourceError(
-                "SOURCE_REFUSED", "the credential cannot be decrypted; set it again"
-            ) from None
-    async with connect(source, credential, limits) as client:
-        yield client
-
-
 async def required(source: Database | Session, source_id: UUID) -> Source:
     """Returns a source.
 
@@ -401,14 +376,3 @@ def _sealed(box: Box, source_id: UUID, credential: str) -> bytes | None:
     if credential in ("", MASK):
         return None
     return box.seal(credential, SOURCE.format(source_id))
-
-
-def _as_answer(source: Source, error: SourceError) -> errors.Error:
-    message = f"{source.resource}: {error.message}"
-    if error.code == "SOURCE_REFUSED":
-        return errors.FailedPreconditionError("SOURCE_REFUSED", message, name=source.resource)
-    if error.code == "SOURCE_MALFORMED":
-        return errors.FailedPreconditionError("SOURCE_MALFORMED", message, name=source.resource)
-    return errors.UnavailableError(
-        "SOURCE_UNREACHABLE", message, retry_after=5, name=source.resource
-    )

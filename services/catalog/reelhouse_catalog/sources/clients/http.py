@@ -44,10 +44,6 @@ class Limits:
     most_bytes: int = 64 << 20
 
 
-CHECK = Limits(connect=4.0, read=6.0, total=6.0, retries=1, longest_delay=1.0, most_bytes=1 << 20)
-"""Of a check: somebody waits for it, 15 seconds at most."""
-
-
 class _Retry(Exception):  # noqa: N818 # not an error yet
     """The server wants to be asked again, after `after` seconds if it says so."""
 
@@ -83,8 +79,7 @@ class Http:
         attempt = 0
         while True:
             try:
-                async with asyncio.timeout(self._limits.total):
-                    data = await self._once(path, params or {}, headers or {})
+                data = await self._once(path, params or {}, headers or {})
                 return await _parsed(data)
             except _Retry as retry:
                 attempt += 1
@@ -97,8 +92,6 @@ class Http:
                 delay = min(delay, self._limits.longest_delay)
                 _logger.info("asking again", path=path, seconds=round(delay, 2))
                 await asyncio.sleep(delay)
-            except TimeoutError:
-                raise _unreachable("takes too long to answer") from None
 
     async def _once(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
