@@ -1,4 +1,4 @@
-"""`reelhouse sources` as a process, against a running suite."""
+"""`reelhouse sources` in a process of its own, against a running suite."""
 
 from __future__ import annotations
 
@@ -6,22 +6,31 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from reelhouse_kit.processes import leashed
 from tests.media import Media
 from tests.protocol_servers.base import running
 from tests.protocol_servers.plex import Plex
 from tests.suite import Suite
 
+SCRIPT = Path(__file__).with_name("shell.py")
+
 
 class Shell:
     """Runs commands as the administrator."""
 
-    def __init__(self, suite: Suite, folder: Path) -> None:
-        self.environment = {
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, suite: Suite, folder: Path) -> AsyncIterator[Shell]:
+        """Starts what runs them, and ends it."""
+        environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "REELHOUSE_DATA_DIR": str(folder / "data"),
@@ -31,35 +40,42 @@ class Shell:
                 for name, address in suite.addresses.items()
             },
         }
+        process = await asyncio.create_subprocess_exec(
+            *leashed([sys.executable, str(SCRIPT)]),
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            yield cls(process)
+        finally:
+            await process.communicate(b"")  # which closes its input: that ends it
 
     async def run(self, *arguments: str, stdin: str = "", code: int = 0) -> str:
         """Runs `reelhouse sources …` and returns what it prints."""
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).with_name("reelhouse")),
-            "sources",
-            *arguments,
-            env=self.environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate(stdin.encode())
-        assert process.returncode == code, (out, err)
-        return out.decode() + (err.decode() if code else "")
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        command = {"arguments": ["sources", *arguments], "stdin": stdin}
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
+        answer = json.loads(await self._process.stdout.readline())
+        assert answer["code"] == code, answer
+        return str(answer["out"] + (answer["err"] if code else ""))
 
     async def json(self, *arguments: str, **options: Any) -> Any:
         """Runs a command with --json and returns what it prints."""
         return json.loads(await self.run(*arguments, "--json", **options))
 
 
-@pytest.mark.timeout(120)
 async def test_a_plex_server_from_adding_to_ingesting(
     suite: Suite, media: Media, tmp_path: Path
 ) -> None:
     films = tmp_path / "films"
     media.film(films / "Heat (1995)" / "Heat.mkv")
-    shell = Shell(suite, tmp_path)
-    async with running(Plex()) as plex, suite.workers():
+    async with (
+        running(Plex()) as plex,
+        suite.workers(),
+        Shell.open(suite, tmp_path) as shell,
+    ):
         await suite.library(films)
         plex.section("1", "movie", "Films", "/data/films")
         plex.movie("1", 7, "Heat", 1995, "/data/films/Heat (1995)/Heat.mkv")
@@ -98,4 +114,4 @@ async def test_a_plex_server_from_adding_to_ingesting(
         assert disabled["enabled"] is False
         assert "forgotten" in await shell.run("rm", "Attic", "--force")
         assert await shell.json("ls") == []
-    await shell.run("add", "nonsense", "x", code=2)
+        await shell.run("add", "nonsense", "x", code=2)

@@ -213,6 +213,9 @@ async def test_what_is_said_is_handed_over(  # noqa: PLR0915 # one long story
         show["summary"] = "Something else."
         await ended(catalog_db, await start(catalog_db, source))
         assert taken.pop(names["Show"])[0].title.overview == "Something else."
+        plex.items["2"][1]["title"] = "Pilot"
+        await ended(catalog_db, await start(catalog_db, source))
+        assert taken.pop(names["Show"])[0].episodes[1, 1].display_name == "Pilot"
         # The film's file comes later; the scan's events lead to it.
         async with Linker(catalog_db, hub, take).run():
             await asyncio.sleep(0.3)
