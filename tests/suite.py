@@ -28,6 +28,7 @@ from reelhouse_kit.auth import keys, tokens
 from reelhouse_kit.auth.principal import Role
 from reelhouse_kit.db import Database
 from reelhouse_kit.postgres import free_port
+from reelhouse_kit.secrets import new_key
 from reelhouse_kit.testing import postgres
 from reelhouse_playback import app as playback
 from reelhouse_playback.settings import PlaybackSettings
@@ -130,6 +131,8 @@ async def running(admin_url: str, folder: Path) -> AsyncIterator[Suite]:
         keys.write(folder / f"{name}.json", key)
     keys.write(folder / "public.json", {"keys": [keys.public_part(k) for k in made.values()]})
     (folder / "delivery.key").write_text("k" * 48)
+    secret_keys = {"keys": {"1": new_key()}}
+    (folder / "secrets-key.json").write_text(json.dumps(secret_keys))
     store_dir = folder / "store"
     store_dir.mkdir()
 
@@ -152,7 +155,13 @@ async def running(admin_url: str, folder: Path) -> AsyncIterator[Suite]:
             addresses[name] = f"127.0.0.1:{port}"
             settings[name] = config
 
-        await start("catalog", catalog, CatalogSettings(**common("catalog"), watch=False))
+        await start(
+            "catalog",
+            catalog,
+            CatalogSettings(
+                **common("catalog"), watch=False, secrets_key_file=folder / "secrets-key.json"
+            ),
+        )
         await start(
             "transcode",
             transcode,

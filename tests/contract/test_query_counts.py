@@ -10,11 +10,16 @@ import pytest
 from google.protobuf import message_factory
 
 from reelhouse.catalog.v1 import (
+    ingest_pb2,
     marker_pb2,
     marker_service_pb2,
     marker_service_pb2_grpc,
     media_file_service_pb2,
     media_file_service_pb2_grpc,
+    source_collection_pb2,
+    source_pb2,
+    source_service_pb2,
+    source_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -85,6 +90,7 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await suite.library(folder / "music", "MUSIC")
         await suite.scan(library)
         await suite.scan(library)
+    source, collection, ingest = await fill_sources(suite, folder)
     titles = suite.stub(title_service_pb2_grpc, "TitleService", "admin")
     listing = title_service_pb2.ListTitlesRequest()
     named = {t.display_name: t.name for t in (await titles.ListTitles(listing)).titles}
@@ -145,6 +151,10 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         "ListMarkers": some,
         "ListVerifications": some,
         "ListScans": library,
+        "ListSourceCollections": source,
+        "ListSourceItems": collection,
+        "ListIngests": source,
+        "ListIngestEntries": ingest,
         "ListSeasons": named["Show 1"],
         "ListEpisodes": named["Show 1"],
         "ListTracks": named["Album"],
@@ -192,6 +202,35 @@ async def refer(suite: Suite, title: str) -> None:
     ):
         for provider in ("plex", "jellyfin", "musicbrainz"):
             await refs_store.put(session, [NewRef("title", title_id, provider, "7")])
+
+
+async def fill_sources(suite: Suite, folder: Path) -> tuple[str, str, str]:
+    """Makes three sources. Returns one with three collections and ingests, and one of each."""
+    stub = suite.stub(source_service_pb2_grpc, "SourceService", "admin")
+    names = []
+    for path in (folder, folder / "films", folder / "tv"):
+        source = source_pb2.Source(
+            display_name=path.name, kind=source_pb2.Source.KIND_FILESYSTEM, root_path=str(path)
+        )
+        made = await stub.CreateSource(source_service_pb2.CreateSourceRequest(source=source))
+        names.append(made.name)
+    request = source_service_pb2.DiscoverCollectionsRequest(name=names[0])
+    found = await stub.DiscoverCollections(request)
+    assert len(found.collections) >= 3
+    collection = next(one for one in found.collections if one.display_name == "films")
+    change = source_collection_pb2.SourceCollection(name=collection.name, enabled=True)
+    await stub.UpdateSourceCollection(
+        source_service_pb2.UpdateSourceCollectionRequest(collection=change)
+    )
+    ingest = ingest_pb2.Ingest()
+    async with suite.workers():
+        for dry_run in (False, False, True):
+            begin = source_service_pb2.IngestSourceRequest(name=names[0], dry_run=dry_run)
+            ingest = await stub.IngestSource(begin)
+            watch = source_service_pb2.WatchIngestRequest(name=ingest.name)
+            async for response in stub.WatchIngest(watch):
+                ingest = response.ingest
+    return str(names[0]), collection.name, ingest.name
 
 
 async def test_lists_cost_the_same_however_long(

@@ -38,6 +38,8 @@ class House:
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "REELHOUSE_DATA_DIR": str(folder / "data"),
+            # Scans begin when a test says so.
+            "REELHOUSE_CATALOG_WATCH": "false",
             "REELHOUSE_POSTGRES_PORT": str(free_port()),
             "REELHOUSE_PLAYBACK_DELIVERY_PORT": str(free_port()),
             **{f"REELHOUSE_{name.upper()}_PORT": str(port) for name, port in self.ports.items()},

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture(scope="module")
 def demo(running: House) -> dict[str, Any]:
-    made: dict[str, Any] = running.json("demo")
+    made: dict[str, Any] = running.json("demo", limit=150)
     return made
 
 

@@ -52,7 +52,7 @@ def shape(value: Any) -> Any:
 @pytest.mark.parametrize("call", calls(), ids=lambda call: call.command.split()[-1])
 def test_call(running: House, call: Call) -> None:
     if "TitleService" in call.command:
-        running.json("demo")
+        running.json("demo", limit=150)
     token = running.json("token", "access")["access_token"]
     words = shlex.split(call.command.replace("$TOKEN", token))
     assert words[:2] == ["grpcurl", "-plaintext"]

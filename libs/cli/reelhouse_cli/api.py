@@ -30,6 +30,8 @@ from reelhouse.catalog.v1 import (
     plugin_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
+    source_service_pb2,
+    source_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -67,6 +69,7 @@ _CONTRACTS = {
         naming_service_pb2.DESCRIPTOR,
         review_service_pb2.DESCRIPTOR,
         plugin_service_pb2.DESCRIPTOR,
+        source_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -106,6 +109,7 @@ class Api:
         self.enrichment = enrichment_service_pb2_grpc.EnrichmentServiceStub(catalog)
         self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
+        self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)
         self.progress = progress_service_pb2_grpc.ProgressServiceStub(playback)
@@ -121,9 +125,11 @@ class Api:
         """What calls are made with."""
         return self._access_token
 
-    async def call(self, method: Callable[..., Any], request: Message) -> Any:
-        """Calls a method that answers once."""
-        return await self._caller_of(method).call(method, request, seconds=WRITE_SECONDS)
+    async def call(
+        self, method: Callable[..., Any], request: Message, *, seconds: float = WRITE_SECONDS
+    ) -> Any:
+        """Calls a method that answers once, within so many seconds."""
+        return await self._caller_of(method).call(method, request, seconds=seconds)
 
     def stream(self, method: Callable[..., Any], request: Message) -> AsyncIterator[Any]:
         """Calls a method that answers with a stream."""

@@ -34,12 +34,14 @@ def add_commands() -> None:
         database,
         demo,
         enriching,
+        ingest,
         library,
         people,
         playing,
         plugins,
         reviews,
         scanning,
+        sources,
         title,
         wishes,
     )
@@ -61,5 +63,7 @@ def add_commands() -> None:
     app.add_typer(wishes.request, name="request")
     app.add_typer(people.users, name="users")
     app.add_typer(people.token, name="token")
+    sources.sources.command("ingest")(ingest.ingest)
+    app.add_typer(sources.sources, name="sources")
     app.add_typer(database.db, name="db")
     app.command()(demo.demo)

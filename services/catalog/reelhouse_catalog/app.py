@@ -14,12 +14,16 @@ from reelhouse.catalog.v1 import (
     naming_service_pb2_grpc,
     plugin_service_pb2_grpc,
     review_service_pb2_grpc,
+    source_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.asking import Known, asking
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
-from reelhouse_catalog.enrichment.usecases import keep_findings
+from reelhouse_catalog.enrichment.usecases import apply_findings, keep_findings
+from reelhouse_catalog.ingesting.handler import IngestHandler
+from reelhouse_catalog.ingesting.usecases import JOB as INGEST_JOB
+from reelhouse_catalog.ingesting.watcher import Linker
 from reelhouse_catalog.libraries.rpc import LibraryServicer
 from reelhouse_catalog.markers.rpc import MarkerServicer
 from reelhouse_catalog.media_files.rpc import MediaFileServicer
@@ -31,6 +35,7 @@ from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
+from reelhouse_catalog.sources.rpc import SourceServicer
 from reelhouse_catalog.titles.rpc import TitleServicer
 from reelhouse_catalog.verifications.handler import VerifyHandler
 from reelhouse_catalog.verifications.usecases import JOB as VERIFY_JOB
@@ -40,6 +45,7 @@ from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.jobs import Handler, Worker
 from reelhouse_kit.maintenance import maintained
+from reelhouse_kit.secrets import Box
 from reelhouse_kit.service import foundation, serving
 
 
@@ -83,6 +89,10 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             plugin_service_pb2_grpc.add_PluginServiceServicer_to_server,
             PluginServicer(base.database, plugins),
         )
+        base.server.add(
+            source_service_pb2_grpc.add_SourceServiceServicer_to_server,
+            SourceServicer(base.database, hub, stopping, Box.read(settings.secrets_key_file)),
+        )
         async with (
             hub.run(),
             maintained(base.database, once.purge),
@@ -98,7 +108,7 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries, hashes files and asks about titles until told to stop."""
+    """Scans libraries, hashes files, ingests sources, asks about titles until told to stop."""
     async with (
         Database.open(
             settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
@@ -114,6 +124,9 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 thresholds=settings.thresholds,
             ),
             VERIFY_JOB: VerifyHandler(),
+            INGEST_JOB: IngestHandler(
+                database, Box.read(settings.secrets_key_file), hand_over=apply_findings
+            ),
             ENRICH_JOB: enricher,
         }
         workers = [
@@ -127,12 +140,16 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             )
             for only, concurrency in (
                 ([SCAN_JOB, VERIFY_JOB], settings.worker_concurrency),
-                ([ENRICH_JOB], settings.enrichment_concurrency),
+                ([INGEST_JOB, ENRICH_JOB], settings.enrichment_concurrency),
             )
         ]
+        hub = Hub(settings.database_url, database, outbox)
         watcher = Watcher(
             database,
             settle_seconds=settings.watch_settle_seconds,
             watching=settings.watch,
         )
-        await concurrently(*(worker.work(stopping) for worker in workers), watcher.work(stopping))
+        async with hub.run(), Linker(database, hub, apply_findings).run():
+            await concurrently(
+                *(worker.work(stopping) for worker in workers), watcher.work(stopping)
+            )

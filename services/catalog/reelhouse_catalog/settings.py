@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from reelhouse_catalog.providers.settings import ProviderSettings
 from reelhouse_catalog.reviews.scoring import Thresholds
+from reelhouse_kit.secrets import Box, SecretError
 from reelhouse_kit.settings import setting
 
 
@@ -21,8 +23,9 @@ class CatalogSettings(ProviderSettings):
         "How many processes open media files during a scan.", default=os.cpu_count() or 1
     )
     worker_concurrency: int = setting(
-        "How many jobs, scans and verifications, a worker runs at once.", default=2
+        "How many scans and verifications a worker runs at once.", default=2
     )
+    secrets_key_file: Path = setting("The keys that secrets are stored with.")
     throttle: bool = setting("Whether scans slow down while the machine is busy.", default=True)
     watch: bool = setting("Whether this worker watches libraries' folders.", default=True)
     watch_settle_seconds: float = setting(
@@ -46,4 +49,8 @@ class CatalogSettings(ProviderSettings):
         if not 0 <= self.review_below <= self.review_auto_ready <= 1:
             low, high = (self.variables(name)[0] for name in ("review_below", "review_auto_ready"))
             found.append(f"0 <= {low} <= {high} <= 1 is not so")
+        try:
+            Box.read(self.secrets_key_file)
+        except SecretError as error:
+            found.append(f"{self.variables('secrets_key_file')[0]}: {error}")
         return found

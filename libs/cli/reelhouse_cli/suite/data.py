@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reelhouse_kit.auth import keys
+from reelhouse_kit.secrets import new_key
 
 SERVICES = ("catalog", "playback", "transcode", "requests")
 
@@ -60,6 +61,7 @@ class DataFolder:
         self.public_keys = path / "secrets" / "public-keys.json"
         self.user_key = path / "secrets" / "user-key.json"
         self.delivery_key = path / "secrets" / "delivery-key"
+        self.secrets_key = path / "secrets" / "secrets-key.json"
         self._passwords = path / "secrets" / "database-passwords.json"
         self._running = path / "running.json"
 
@@ -82,6 +84,8 @@ class DataFolder:
         self._create_keys()
         if not self.delivery_key.exists():
             self._write_secret(self.delivery_key, secrets.token_urlsafe(48))
+        if not self.secrets_key.exists():
+            self._write_secret(self.secrets_key, json.dumps({"keys": {"1": new_key()}}))
         if not self._passwords.exists():
             made = {name: secrets.token_urlsafe(24) for name in ("superuser", *SERVICES)}
             self._write_secret(self._passwords, json.dumps(made, indent=1))

@@ -77,6 +77,7 @@ def make_plan(folder: DataFolder, database_url: str, given: Mapping[str, str]) -
         "REELHOUSE_STORE_DIR": str(folder.store),
         "REELHOUSE_USER_KEY_FILE": str(folder.user_key),
         "REELHOUSE_DELIVERY_KEY_FILE": str(folder.delivery_key),
+        "REELHOUSE_SECRETS_KEY_FILE": str(folder.secrets_key),
         "REELHOUSE_ADMIN_TOKEN_FILE": str(folder.admin_token),
         "REELHOUSE_ADMIN_PASSWORD_FILE": str(folder.admin_password),
     }

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reelhouse_catalog.schema.arrs import (
+    radarr_movie_files,
+    radarr_movies,
+    sonarr_episode_files,
+    sonarr_series,
+)
 from reelhouse_catalog.schema.base import jobs, metadata, once, outbox
 from reelhouse_catalog.schema.enrichment import (
     media_metadata,
@@ -21,6 +27,14 @@ from reelhouse_catalog.schema.providers import (
     provider_responses,
 )
 from reelhouse_catalog.schema.reviews import review_queue
+from reelhouse_catalog.schema.sources import (
+    ingest_entries,
+    ingests,
+    path_mappings,
+    source_collections,
+    source_items,
+    sources,
+)
 from reelhouse_catalog.schema.titles import (
     episode_assets,
     episodes,
@@ -45,6 +59,8 @@ __all__ = [
     "episode_assets",
     "episodes",
     "file_verifications",
+    "ingest_entries",
+    "ingests",
     "jobs",
     "markers",
     "media_files",
@@ -52,16 +68,24 @@ __all__ = [
     "media_metadata",
     "once",
     "outbox",
+    "path_mappings",
     "plugin_metadata",
     "plugins",
     "provider_hosts",
     "provider_refs",
     "provider_responses",
+    "radarr_movie_files",
+    "radarr_movies",
     "review_queue",
     "scan_directories",
     "scans",
     "seasons",
     "sidecars",
+    "sonarr_episode_files",
+    "sonarr_series",
+    "source_collections",
+    "source_items",
+    "sources",
     "stale_titles",
     "titles",
     "track_assets",

@@ -1,0 +1,1 @@
+"""Servers and folders that tell what media there is."""
