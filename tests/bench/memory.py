@@ -12,8 +12,8 @@ import psutil
 from tests.bench.figures import Figure
 from tests.e2e.house import House
 
-SETTLE_SECONDS = 75.0
-"""More than the minute after which connections that nobody uses are closed."""
+SETTLE_SECONDS = 40.0
+"""More than it takes until connections that nobody uses are closed."""
 AIM_MB = 450
 
 

@@ -47,7 +47,9 @@ def queries_of(service: str) -> dict[str, Query]:
         if ".migrations" in module_info.name or module_info.name.endswith("__main__"):
             continue
         module = importlib.import_module(module_info.name)
-        for attribute, value in vars(module).items():
+        for attribute, kept in vars(module).items():
+            # Some modules make their statements when they are wanted, and tell which there are.
+            value = kept() if attribute == "statements" else kept
             for name, query in queries_in(f"{module_info.name}.{attribute}", value):
                 found.setdefault(query.sql, (name, query))
     return dict(found.values())

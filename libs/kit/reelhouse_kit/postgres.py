@@ -229,6 +229,9 @@ class EmbeddedPostgres:
             "unix_socket_directories": "",
             "max_connections": "100",
             "shared_buffers": "32MB",
+            # Processes that read ahead for others would be idle here, and no smaller for it.
+            "io_method": "sync",
+            "max_logical_replication_workers": "0",
             "timezone": "UTC",
             "log_timezone": "UTC",
             **self._settings,

@@ -6,14 +6,13 @@ import fcntl
 import json
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-from reelhouse_kit.auth import keys
-from reelhouse_kit.secrets import new_key
 
 SERVICES = ("catalog", "playback", "transcode", "requests")
 
@@ -84,20 +83,24 @@ class DataFolder:
         self._create_keys()
         if not self.delivery_key.exists():
             self._write_secret(self.delivery_key, secrets.token_urlsafe(48))
-        if not self.secrets_key.exists():
-            self._write_secret(self.secrets_key, json.dumps({"keys": {"1": new_key()}}))
         if not self._passwords.exists():
             made = {name: secrets.token_urlsafe(24) for name in ("superuser", *SERVICES)}
             self._write_secret(self._passwords, json.dumps(made, indent=1))
 
     def _create_keys(self) -> None:
-        wanted = {self.user_key: keys.USERS}
-        wanted |= {self.service_key(name): f"services/{name}" for name in SERVICES}
-        for path, issuer in wanted.items():
-            if not path.exists():
-                keys.write(path, keys.generate(issuer))
-        public = [keys.public_part(json.loads(path.read_text())) for path in wanted]
-        keys.write(self.public_keys, {"keys": public})
+        services = {f"services/{name}": self.service_key(name) for name in SERVICES}
+        made = (*services.values(), self.user_key, self.public_keys, self.secrets_key)
+        if all(path.exists() for path in made):
+            return
+        # In another process: the supervisor lives as long as the suite and needs no cryptography.
+        task = {
+            "users": str(self.user_key),
+            "services": {issuer: str(path) for issuer, path in services.items()},
+            "public": str(self.public_keys),
+            "secrets": str(self.secrets_key),
+        }
+        maker = [sys.executable, "-m", "reelhouse_cli.suite.keys"]
+        subprocess.run(maker, input=json.dumps(task), text=True, check=True, timeout=60)
 
     @staticmethod
     def _write_secret(path: Path, text: str) -> None:

@@ -22,6 +22,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Record = asyncpg.Record
 
+IDLE_SECONDS = 15.0
+"""After so long a connection that nobody needs is closed: each takes some MB of the server."""
 CONNECT_TIMEOUT = 3.0
 COMMAND_TIMEOUT = 10.0
 ACQUIRE_TIMEOUT = 2.0
@@ -124,7 +126,7 @@ class Database:
             max_size=size,
             timeout=CONNECT_TIMEOUT,
             command_timeout=COMMAND_TIMEOUT,
-            max_inactive_connection_lifetime=60,
+            max_inactive_connection_lifetime=IDLE_SECONDS,
             server_settings=server_settings(name or f"reelhouse-{schema}"),
             init=prepare,
             reset=_reset,
