@@ -15,9 +15,10 @@ from uuid import uuid4
 import pytest
 
 from reelhouse_catalog.enrichment.model import ImageKind, PersonRole
-from reelhouse_catalog.sources.clients import Limits, SourceClient, connect
+from reelhouse_catalog.sources.clients import connect
 from reelhouse_catalog.sources.clients.http import _GuardedResolver, retry_after
 from reelhouse_catalog.sources.model import Collection, Config, Content, Source, SourceKind
+from reelhouse_catalog.sources.protocol import Limits, SourceClient
 from reelhouse_catalog.sources.remote import (
     Item,
     ItemKind,

@@ -11,8 +11,8 @@ from reelhouse_catalog.ingesting.source_ingest import SourceIngest
 from reelhouse_catalog.ingesting.usecases import change_state
 from reelhouse_catalog.sources import store as sources
 from reelhouse_catalog.sources.asking import talking
-from reelhouse_catalog.sources.clients import Limits
 from reelhouse_catalog.sources.model import Source
+from reelhouse_catalog.sources.protocol import Limits
 from reelhouse_catalog.sources.remote import SourceError
 from reelhouse_kit.db import Database, Session
 from reelhouse_kit.jobs import Job, JobError, Run

@@ -33,8 +33,8 @@ from reelhouse_catalog.ingesting.usecases import (
 from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.sources import file_store
 from reelhouse_catalog.sources import store as sources
-from reelhouse_catalog.sources.clients import SourceClient
 from reelhouse_catalog.sources.model import Collection, Source, SourceKind
+from reelhouse_catalog.sources.protocol import SourceClient
 from reelhouse_catalog.sources.remote import Batch
 from reelhouse_catalog.sources.resolving import Resolver
 from reelhouse_kit.db import Database, Session

@@ -22,16 +22,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
 
 from reelhouse_catalog.providers import store
 from reelhouse_kit import errors, log
 from reelhouse_kit.breaker import Breaker
 from reelhouse_kit.db import Database
+
+if TYPE_CHECKING:
+    import aiohttp
 
 TIMEOUT = 10.0
 MAX_BYTES = 8 * 2**20
@@ -182,6 +184,8 @@ class ProviderClient:
         body: Mapping[str, str] | None = None,
     ) -> Answer:
         """Asks until there is an answer that means something, twice at most."""
+        from aiohttp import ClientError  # noqa: PLC0415 # see `setup.opened`
+
         renewed = False
         attempt = 1
         while True:
@@ -195,7 +199,7 @@ class ProviderClient:
             await self._wait_for_turn()
             try:
                 answer = await self._send(method, path, params, headers, body)
-            except (aiohttp.ClientError, TimeoutError, OSError, _ServerError) as error:
+            except (ClientError, TimeoutError, OSError, _ServerError) as error:
                 # What these say may hold the address, and with it a key.
                 self._note("failed", path, error=type(error).__name__)
                 self._breaker = self._breaker.failed(time.monotonic())

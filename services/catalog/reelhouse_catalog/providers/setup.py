@@ -9,8 +9,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from reelhouse_catalog.enrichment.model import PRIORITIES, Provider
 from reelhouse_catalog.providers import audnexus, musicbrainz, tmdb, tvdb
 from reelhouse_catalog.providers.http import ProviderClient, user_agent
@@ -65,6 +63,11 @@ async def opened(
     settings: ProviderSettings, database: Database
 ) -> AsyncIterator[Mapping[str, Provider]]:
     """Yields the providers that can be asked, by name."""
+    if not configured(settings):
+        yield {}
+        return
+    import aiohttp  # noqa: PLC0415 # 9 MB, which who asks nobody can do without
+
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
     # No cookies: providers need none, and what one set would go out with later questions.
     jar = aiohttp.DummyCookieJar()

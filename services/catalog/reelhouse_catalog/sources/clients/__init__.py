@@ -6,15 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from reelhouse_catalog.sources.clients.filesystem import FilesystemClient
-from reelhouse_catalog.sources.clients.http import Http, Limits, opened
+from reelhouse_catalog.sources.clients.http import Http, opened
 from reelhouse_catalog.sources.clients.jellyfin import JellyfinClient
 from reelhouse_catalog.sources.clients.plex import PlexClient
-from reelhouse_catalog.sources.clients.protocol import SourceClient
 from reelhouse_catalog.sources.clients.radarr import RadarrClient
 from reelhouse_catalog.sources.clients.sonarr import SonarrClient
 from reelhouse_catalog.sources.model import Source, SourceKind
-
-__all__ = ["Limits", "SourceClient", "connect"]
+from reelhouse_catalog.sources.protocol import Limits, SourceClient
 
 _HEADERS = {
     SourceKind.PLEX: PlexClient.headers,

@@ -8,7 +8,6 @@ import random
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,6 +17,7 @@ import orjson
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from reelhouse_catalog.sources.protocol import Limits
 from reelhouse_catalog.sources.remote import SourceError
 from reelhouse_kit import log
 
@@ -29,19 +29,6 @@ _METADATA = frozenset(
 )
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _logger = log.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long to wait, how often to try, how much to take. Seconds and bytes."""
-
-    connect: float = 5.0
-    read: float = 30.0
-    total: float = 60.0
-    retries: int = 3
-    first_delay: float = 0.5
-    longest_delay: float = 30.0
-    most_bytes: int = 64 << 20
 
 
 class _Retry(Exception):  # noqa: N818 # not an error yet
