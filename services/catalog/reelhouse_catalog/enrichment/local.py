@@ -16,14 +16,11 @@ from reelhouse_catalog.enrichment import nfo, usecases
 from reelhouse_catalog.enrichment.gather import folders_of, gather, home_of
 from reelhouse_catalog.enrichment.model import EMBEDDED, LOCAL, Finding
 from reelhouse_catalog.enrichment.sidecars import SUBTITLE_FOLDERS, kind_of
-from reelhouse_catalog.media_files.model import MEDIA_FILE
-from reelhouse_catalog.schema import outbox
+from reelhouse_catalog.media_files import telling
 from reelhouse_catalog.titles import placing
 from reelhouse_kit import log
 from reelhouse_kit.db import Session
-from reelhouse_kit.events.outbox import Change, Event
 
-FILES_TOPIC = "mediaFiles"
 _AT_ONCE = 50
 """Titles put together in one transaction."""
 _MAX_NFO_IN_FOLDER = 2000
@@ -170,7 +167,6 @@ async def refresh(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     changed = await usecases.replace_findings(session, given, {LOCAL, EMBEDDED})
     without = {title: () for title in known if title not in given}
     changed |= await usecases.replace_findings(session, without, ())
-    for file in await store.write_subtitles(session, subtitles) if subtitles else ():
-        event = Event(FILES_TOPIC, MEDIA_FILE.format(file), Change.UPDATED)
-        await outbox.append(session, event)
+    if subtitles:
+        await telling.tell(session, await store.write_subtitles(session, subtitles))
     return changed

@@ -11,12 +11,12 @@ from uuid import UUID
 from reelhouse_catalog.ingesting.handing import HandOver, hand_over_all
 from reelhouse_catalog.ingesting.linking import link_all, link_files
 from reelhouse_catalog.media_files.model import MEDIA_FILE
+from reelhouse_catalog.media_files.telling import TOPIC as FILES_TOPIC
 from reelhouse_kit import errors, log
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.events.outbox import Change, Recorded
 
-FILES_TOPIC = "mediaFiles"
 _WAIT = 30.0
 _logger = log.get(__name__)
 

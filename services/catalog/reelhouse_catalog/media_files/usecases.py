@@ -10,8 +10,6 @@ from reelhouse_catalog.media_files.model import MEDIA_FILE, MediaFile
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session
 
-TOPIC = "mediaFiles"
-
 
 async def get_media_file(database: Database | Session, file_id: UUID) -> MediaFile:
     """Returns a media file.

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from reelhouse_catalog.media_files import store as media_files
 from reelhouse_catalog.media_files.usecases import get_media_file
 from reelhouse_catalog.reviews import store
-from reelhouse_catalog.reviews.model import ANSWERED_BY_LINK
+from reelhouse_catalog.reviews.model import ANSWERED_BY_LINK, REVIEW_ITEM
 from reelhouse_catalog.reviews.scoring import Facts, Holds, Readiness, ingest_score
+from reelhouse_catalog.schema import outbox
 from reelhouse_kit.db import Session
+from reelhouse_kit.events.outbox import Change, Event
+
+TOPIC = "reviewItems"
+
+
+async def tell(session: Session, items: Iterable[UUID], change: Change) -> None:
+    """Tells of a change of review items."""
+    await outbox.append(session, *(Event(TOPIC, REVIEW_ITEM.format(i), change) for i in items))
 
 
 async def answer_by_link(
     session: Session, file_id: UUID, *, by: str, episode_id: UUID | None, track_id: UUID | None
-) -> list[UUID]:
+) -> None:
     """Approves a file that can be played, and answers what was asked about it.
 
-    It is sure now what the file holds. Returns the review items that this answered.
+    It is sure now what the file holds.
 
     Raises:
         NotFoundError: There is no such file.
@@ -42,6 +52,7 @@ async def answer_by_link(
         readiness=Readiness.READY if playable else file.readiness,
         approved=playable,
     )
-    return await store.answer(
+    answered = await store.answer(
         session, file_id, ANSWERED_BY_LINK, by=by, episode_id=episode_id, track_id=track_id
     )
+    await tell(session, answered, Change.UPDATED)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.reviews import store
-from reelhouse_catalog.reviews.answering import answer_by_link
+from reelhouse_catalog.reviews.answering import answer_by_link, tell
 from reelhouse_catalog.reviews.model import (
     REVIEW_ITEM,
     Judged,
@@ -18,16 +18,13 @@ from reelhouse_catalog.reviews.model import (
     ReviewState,
 )
 from reelhouse_catalog.schema import once as once_store
-from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.titles import linking
 from reelhouse_catalog.titles.model import EPISODE, TRACK
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session, atomic
-from reelhouse_kit.events.outbox import Change, Event
+from reelhouse_kit.events.outbox import Change
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
-
-TOPIC = "reviewItems"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ async def create_item(session: Session, file_id: UUID, notes: str, once: Once | 
         confidence=score,
         notes=notes,
     )
-    await _tell(session, [item_id], Change.CREATED)
+    await tell(session, [item_id], Change.CREATED)
     return await get_item(session, item_id)
 
 
@@ -102,7 +99,7 @@ async def update_notes(
         raise errors.invalid("review_item.media_file", "cannot be changed")
     if notes is not None:
         await store.write_notes(session, item_id, notes)
-        await _tell(session, [item_id], Change.UPDATED)
+        await tell(session, [item_id], Change.UPDATED)
     return await get_item(session, item_id)
 
 
@@ -146,8 +143,8 @@ async def resolve_item(
         by=reviewer,
         **linked,
     )
-    others = await answer_by_link(session, item.media_file_id, by=reviewer, **linked)
-    await _tell(session, [item_id, *others], Change.UPDATED)
+    await tell(session, [item_id], Change.UPDATED)
+    await answer_by_link(session, item.media_file_id, by=reviewer, **linked)
     return await get_item(session, item_id)
 
 
@@ -184,16 +181,16 @@ async def reject_item(
         episode_id=None,
         track_id=None,
     )
-    await _tell(session, [item_id], Change.UPDATED)
+    await tell(session, [item_id], Change.UPDATED)
     return await get_item(session, item_id)
 
 
 async def judge(session: Session, library_id: UUID, judged: Sequence[Judged]) -> None:
     """Adds the items of files that were opened, and settles those whose reason is gone."""
-    await _tell(session, await store.add(session, library_id, judged), Change.CREATED)
+    await tell(session, await store.add(session, library_id, judged), Change.CREATED)
     known = [file for file in judged if file.known]
     if known:
-        await _tell(session, await store.settle(session, known), Change.UPDATED)
+        await tell(session, await store.settle(session, known), Change.UPDATED)
 
 
 async def _check_target(session: Session, target: Target, library_id: UUID) -> None:
@@ -219,10 +216,6 @@ async def _locked(session: Session, item_id: UUID, etag: str) -> ReviewItem:
     if etag and etag != f'"{item.revision}"':
         raise errors.EtagMismatchError(item.resource)
     return item
-
-
-async def _tell(session: Session, items: Iterable[UUID], change: Change) -> None:
-    await outbox.append(session, *(Event(TOPIC, REVIEW_ITEM.format(i), change) for i in items))
 
 
 def _missing(item_id: UUID) -> errors.NotFoundError:

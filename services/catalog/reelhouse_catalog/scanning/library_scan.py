@@ -17,6 +17,7 @@ from uuid import UUID
 from reelhouse_catalog.enrichment import local
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import Library
+from reelhouse_catalog.media_files.telling import tell
 from reelhouse_catalog.reviews.scoring import Thresholds, Verdict
 from reelhouse_catalog.scanning import file_store, guard, store
 from reelhouse_catalog.scanning.file_store import KnownDirectory, KnownFile
@@ -31,7 +32,7 @@ from reelhouse_catalog.scanning.model import (
     signature,
 )
 from reelhouse_catalog.scanning.pool import Prober
-from reelhouse_catalog.scanning.recording import Found, Judge, record, signed, tell
+from reelhouse_catalog.scanning.recording import Found, Judge, record, signed
 from reelhouse_catalog.scanning.stages import Folder, Result, Task
 from reelhouse_catalog.scanning.usecases import TOPIC, change_state
 from reelhouse_catalog.scanning.walk import Directory, Walk

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from reelhouse_catalog.markers import usecases as markers
 from reelhouse_catalog.markers.model import Chapter, chapters
+from reelhouse_catalog.media_files.telling import tell
 from reelhouse_catalog.reviews import usecases as reviews
 from reelhouse_catalog.reviews.model import Judged, reasons
 from reelhouse_catalog.reviews.scoring import (
@@ -24,15 +25,12 @@ from reelhouse_catalog.reviews.scoring import (
 from reelhouse_catalog.scanning import file_store as store
 from reelhouse_catalog.scanning.file_store import KnownFile
 from reelhouse_catalog.scanning.model import Entry, shown_path
-from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.titles import placing
 from reelhouse_catalog.titles.model import Placement
 from reelhouse_kit.db import Session
-from reelhouse_kit.events.outbox import Change, Event
+from reelhouse_kit.events.outbox import Change
 from reelhouse_kit.ids import new_id
 from reelhouse_naming import LibraryKind
-
-FILES_TOPIC = "mediaFiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +150,6 @@ async def record(session: Session, library_id: UUID, found: Sequence[Found], jud
     )
     await tell(session, (file.id for file in found if file.known is None), Change.CREATED)
     await tell(session, (file.id for file in found if file.known is not None), Change.UPDATED)
-
-
-async def tell(session: Session, files: Iterable[UUID], change: Change) -> None:
-    """Tells of a change of files."""
-    await outbox.append(
-        session, *(Event(FILES_TOPIC, f"mediaFiles/{file}", change) for file in files)
-    )
 
 
 def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:

@@ -10,6 +10,7 @@ from reelhouse_catalog.enrichment import local
 from reelhouse_catalog.enrichment import usecases as enrichment
 from reelhouse_catalog.enrichment.known import Item, Known, items
 from reelhouse_catalog.enrichment.model import FILENAME, Finding, Metadata
+from reelhouse_catalog.media_files import telling
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
@@ -25,7 +26,6 @@ from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
 from reelhouse_naming import sort_title
 
-FILES_TOPIC = "mediaFiles"
 _PART_TABLES = ("seasons", "episodes", "tracks")
 
 
@@ -150,7 +150,7 @@ async def split_title(
     await enrichment.edit(session, known, known.title, values, None)
     await local.refresh(session, [title_id, made])
     await placing.told(session, [title_id], [made])
-    await tell_files(session, files)
+    await telling.tell(session, files)
     return made
 
 
@@ -163,14 +163,6 @@ def not_linked(file: UUID, title_id: UUID | None) -> errors.FailedPreconditionEr
         f"{name} is not linked to {title or 'anything'}",
         name=name,
         title=title,
-    )
-
-
-async def tell_files(session: Session, files: Sequence[UUID]) -> None:
-    """Tells that media files are linked to something else."""
-    await outbox.append(
-        session,
-        *(Event(FILES_TOPIC, MEDIA_FILE.format(file), Change.UPDATED) for file in files),
     )
 
 

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from reelhouse_catalog.enrichment import local
+from reelhouse_catalog.media_files import telling
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.reviews.answering import answer_by_link
-from reelhouse_catalog.reviews.model import REVIEW_ITEM
 from reelhouse_catalog.schema import once as once_store
-from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.titles import joining_store as store
 from reelhouse_catalog.titles import link_store, placement_store, placing
 from reelhouse_catalog.titles import usecases as titles
-from reelhouse_catalog.titles.joining import not_linked, tell_files
+from reelhouse_catalog.titles.joining import not_linked
 from reelhouse_catalog.titles.model import EPISODE, TITLE, TRACK
 from reelhouse_kit import errors
 from reelhouse_kit.db import Session, atomic
-from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.rpc.once import Once
 
 
@@ -62,11 +60,7 @@ async def link_media_file(
         track = await _track(session, place)
     await _link(session, file, episode, track, relink)
     await _changed(session, file, [*before, place.title])
-    answered = await answer_by_link(session, file, by=by, episode_id=episode, track_id=track)
-    await outbox.append(
-        session,
-        *(Event("reviewItems", REVIEW_ITEM.format(item), Change.UPDATED) for item in answered),
-    )
+    await answer_by_link(session, file, by=by, episode_id=episode, track_id=track)
 
 
 async def relink(
@@ -133,7 +127,7 @@ async def set_canonical(session: Session, file: UUID) -> None:
     if not await link_store.crown(session, file):
         raise not_linked(file, None)
     await placing.told(session, before)
-    await tell_files(session, [file])
+    await telling.tell(session, [file])
 
 
 async def _link(
@@ -160,7 +154,7 @@ async def _changed(session: Session, file: UUID, changed: Sequence[UUID]) -> Non
     ids = sorted(set(changed))
     await local.refresh(session, ids)
     await placing.told(session, ids)
-    await tell_files(session, [file])
+    await telling.tell(session, [file])
 
 
 async def _episode(session: Session, kind: str, place: Place) -> UUID:

@@ -11,8 +11,8 @@ import time
 from uuid import UUID
 
 from reelhouse_catalog.media_files import store as media_files
-from reelhouse_catalog.media_files.model import MEDIA_FILE, MediaFile
-from reelhouse_catalog.media_files.usecases import TOPIC as FILES_TOPIC
+from reelhouse_catalog.media_files import telling
+from reelhouse_catalog.media_files.model import MediaFile
 from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.verifications import store
 from reelhouse_catalog.verifications.model import ENDED, Verification, VerificationState
@@ -51,8 +51,7 @@ class VerifyHandler:
             await store.note_progress(session, verification.id, done, found)
             await change_state(session, verification, VerificationState.COMPLETED)
             if await store.note_hash(session, file.id, file.mtime_ns, found):
-                event = Event(FILES_TOPIC, MEDIA_FILE.format(file.id), Change.UPDATED)
-                await outbox.append(session, event)
+                await telling.tell(session, [file.id])
 
     async def ended(self, session: Session, job: Job, error: JobError | None) -> None:
         """Ends the verification as its job ended."""
