@@ -112,6 +112,9 @@ async def grow(connection: asyncpg.Connection[Any], library: UUID, first: int, l
             await connection.copy_records_to_table(
                 table, schema_name="catalog", columns=columns, records=rows
             )
+    await connection.execute(
+        "INSERT INTO catalog.title_words SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", WORDS
+    )
     await connection.execute("ANALYZE")
 
 
@@ -159,10 +162,22 @@ def calls(house: House, channel: grpc.aio.Channel, token: str, size: int) -> dic
         found = await titles.SearchTitles(request, metadata=metadata)
         assert query in [result.title.display_name for result in found.results]
 
+    async def misspelled() -> None:
+        right = chance.choice(known)
+        request = title_service_pb2.SearchTitlesRequest(query=right[:1] + right[2:], page_size=20)
+        found = await titles.SearchTitles(request, metadata=metadata)
+        assert right in [result.title.display_name for result in found.results]
+
+    async def begun() -> None:
+        request = title_service_pb2.SearchTitlesRequest(query=chance.choice(WORDS), page_size=20)
+        await titles.SearchTitles(request, metadata=metadata)
+
     return {
         "get of a file": get,
         "list of 50 titles": titles_of_a_page,
         "search by name": search,
+        "search with a typing error": misspelled,
+        "search by a word of many names": begun,
     }
 
 

@@ -19,7 +19,7 @@ from reelhouse_catalog.libraries.model import DEFAULT_SCAN_INTERVAL
 from reelhouse_catalog.titles import listing_store as listing
 from reelhouse_catalog.titles import placement_store, usecases
 from reelhouse_catalog.titles.model import Filter, Order, Placement, TitleKind
-from reelhouse_catalog.titles.searching import of_found, plain, query, vector
+from reelhouse_catalog.titles.searching import is_slip, of_found, plain, query, vector
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Query
 from reelhouse_kit.rpc.paging import Page
@@ -125,6 +125,12 @@ async def search(database: Database, looked_for: str, most: int = 10) -> list[st
         ("crouchng tigr", "Crouching Tiger, Hidden Dragon"),
         ("zwolf fnster", "Zwölf Fenster"),
         ("lord of teh rings", "The Lord of the Rings: The Return of the King"),
+        ("mtarix", "The Matrix"),
+        # one word for two, two for one, one too many
+        ("lookup dont", "Don't Look Up"),
+        ("hiddendragon", "Crouching Tiger, Hidden Dragon"),
+        ("cro uching tiger", "Crouching Tiger, Hidden Dragon"),
+        ("crouching tiger sleeping dragon", "Crouching Tiger, Hidden Dragon"),
         # accents, case, letters that are others elsewhere
         ("amelie", "Amélie"),
         ("AMÉLIE", "Amélie"),
@@ -194,13 +200,13 @@ async def test_pages_hold_each_title_once(filled: Database, looked_for: str) -> 
     after = None
     while True:
         page = Page(37, after, "")
-        found, near = await usecases.search_titles(filled, looked_for, None, None, page)
-        rows, token = page.cut(found, key=lambda row: (near, row[1], row[0].id))
+        found, reach = await usecases.search_titles(filled, looked_for, None, None, page)
+        rows, token = page.cut(found, key=lambda row: (reach, row[1], row[0].id))
         seen += [title.id for title, _ in rows]
         scores += [score for _, score in rows]
         if not token:
             break
-        after = (near, rows[-1][1], rows[-1][0].id)
+        after = (reach, rows[-1][1], rows[-1][0].id)
     assert len(seen) == len(set(seen)) > 37
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
@@ -258,6 +264,25 @@ async def test_findings_are_written_once_and_told(filled: Database) -> None:
     assert (await usecases.get_title(filled, title)).overview == ""
     with pytest.raises(errors.NotFoundError):
         await enrichment.apply_findings(filled, UUID(int=7), [said])
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "slip"),
+    [
+        ("silnt", "silent", True),
+        ("rivre", "river", True),
+        ("mtarix", "matrix", True),
+        ("crouchnig", "crouching", True),
+        ("crouhcin", "crouching", True),
+        ("rive", "five", True),
+        ("rivr", "rover", False),
+        ("simulation", "station", False),
+        ("matrix", "matrix", True),
+        ("matrix", "matrices", False),
+    ],
+)
+def test_slips(written: str, meant: str, slip: bool) -> None:
+    assert is_slip(written, meant) is is_slip(meant, written) is slip
 
 
 @given(names=st.lists(st.text(max_size=60), max_size=4), looked_for=st.text(max_size=60))

@@ -19,7 +19,7 @@ def read_film_file(above: list[str], file: str) -> Facts:
     facts = read_release(file, LibraryKind.MOVIE)
     discs = [number for folder in above[-1:] if (number := disc_number(folder)) is not None]
     folders = above[:-1] if discs else above
-    own = read_folder(folders[-1], LibraryKind.MOVIE) if folders else Facts()
+    own = _read_own(folders[-1], file, facts) if folders else Facts()
     agrees = same_title(own.title, facts.title)
     # A file without a year may have a short or meaningless name: "movie.mkv", a hash.
     names = facts.year in (None, own.year) and (agrees or own.year or own.source)
@@ -38,6 +38,14 @@ def read_film_file(above: list[str], file: str) -> Facts:
         part=facts.part if facts.part or not discs else discs[0],
         confidence=min(confidence, 1.0),
     )
+
+
+def _read_own(folder: str, file: str, facts: Facts) -> Facts:
+    """Reads the folder of a film; most are named like the file, which was read already."""
+    stem, _, extension = file.rpartition(".")
+    if stem == folder and extension.lower() == facts.container:
+        return replace(facts, container="")
+    return read_folder(folder, LibraryKind.MOVIE)
 
 
 def is_film_folder(folder: str, facts: Facts) -> bool:

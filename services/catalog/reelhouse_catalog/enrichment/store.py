@@ -39,6 +39,7 @@ from reelhouse_catalog.schema import (
     titles,
     tracks,
 )
+from reelhouse_catalog.titles import search_store
 from reelhouse_kit.db import Query, Session, rows_of
 
 Key = tuple[UUID, str, str]
@@ -282,6 +283,7 @@ async def write_items(
         )
     for table, listed in rows.items():
         await session.many(_WRITES[table], listed)
+    await search_store.learn(session, (str(row["search_vector"]) for row in rows["titles"]))
 
 
 def _stored(name: str, value: Any) -> Any:

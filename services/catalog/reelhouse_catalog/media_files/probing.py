@@ -62,7 +62,7 @@ class Probing:
             (answer,) = [answer async for answer in prober.examine([entry.path])]
         judge = Judge(library.kind, self._thresholds)
         async with self._database.transaction() as session:
-            await record(session, library.id, [Found(entry, answer, known)], judge)
+            await record(session, library.id, [Found(entry, answer, known, judge)])
         return await usecases.get_media_file(self._database, file_id)
 
 

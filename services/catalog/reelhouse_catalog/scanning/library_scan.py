@@ -263,7 +263,7 @@ class LibraryScan:
             lambda: [f for d in done for f in local.read_folder(self._root, d.path, d.sidecars)]
         )
         async with self._run.transaction() as session:
-            await record(session, self._library.id, found, self._judge)
+            await record(session, self._library.id, found)
             folders = [folder.known for _, folder in sorted(touched.items())]
             await file_store.sign(session, self._library.id, folders)
             await local.note_folders(session, self._library.id, [d.path for d in done], beside)
@@ -276,14 +276,15 @@ class LibraryScan:
         found = []
         for result in results:
             task = result.task
-            file = Found(task.entry, result.answer, task.known or moved.get(task.entry.path))
+            known = task.known or moved.get(task.entry.path)
+            file = Found(task.entry, result.answer, known, self._judge)
             found.append(file)
             self._stats.unmatched_count += file.placed and not file.broken and not file.placement
             self._stats.failed_count += file.broken
             self._stats.moved_count += task.known is None and file.known is not None
             self._stats.added_count += file.known is None
             self._stats.updated_count += task.known is not None
-            said = self._judge.verdict(file)
+            said = file.verdict
             self._stats.ready_count += said is Verdict.READY
             self._stats.enrichment_count += said is Verdict.ENRICHMENT
             self._stats.review_count += said is Verdict.REVIEW

@@ -20,6 +20,14 @@ COMMAND = ("-m", "reelhouse_catalog.scanning.prober")
 SECONDS_PER_FILE = 30.0
 _LINE = 4 * 1024 * 1024
 """Bytes of the longest answer."""
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    # libav takes and frees its buffers with each file; glibc is to keep them for the next, instead
+    # of having the kernel clear new pages: a third less time for small files.
+    "MALLOC_MMAP_THRESHOLD_": str(64 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 1024 * 1024),
+}
+"""All of a prober's environment: no secrets for what reads strangers' files."""
 _logger = log.get(__name__)
 
 
@@ -61,7 +69,7 @@ class Prober:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE,
-            env={"LANG": "C.UTF-8"},  # no secrets for what reads strangers' files
+            env=_ENVIRONMENT,
         )
 
     def _send(self, paths: Sequence[bytes]) -> None:

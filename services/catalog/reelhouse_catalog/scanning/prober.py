@@ -44,8 +44,7 @@ def examine(root: bytes, path: bytes, library: LibraryKind) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 # libav's bindings raise of every kind
         answer["error"] = str(error) or repr(error)
     facts = parse(shown_path(path), library=library)
-    placement = place(library, facts, answer["probe"].get("tags", {}))
-    answer["placement"] = placement.as_dict() if placement else None
+    answer["placement"] = place(library, facts, answer["probe"].get("tags", {}))
     answer["extra"] = facts.kind is Kind.EXTRA
     return answer
 

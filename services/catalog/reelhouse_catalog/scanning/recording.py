@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -34,12 +35,22 @@ from reelhouse_naming import LibraryKind
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """By what files of one library are judged."""
+
+    kind: LibraryKind
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+# Without slots: what follows from the fields is worked out once.
+@dataclass(frozen=True)
 class Found:
     """A file that was opened: what it is now, and what the catalog had of it."""
 
     entry: Entry
     answer: dict[str, Any]
     known: KnownFile | None
+    judge: Judge
     new_id: UUID = field(default_factory=new_id)
 
     @property
@@ -52,15 +63,20 @@ class Found:
         """Whether it could not be read as media."""
         return bool(self.answer["error"])
 
+    @cached_property
+    def fingerprint(self) -> bytes | None:
+        """The hash over its size, head and tail; None when it cannot be read."""
+        answered = self.answer["fingerprint"]
+        return bytes.fromhex(answered) if answered else None
+
     @property
     def changed(self) -> bool:
         """Whether its content is another than the one that the catalog knew."""
-        fingerprint = self.answer["fingerprint"]
-        if self.known is None or fingerprint is None:
+        if self.known is None or self.fingerprint is None:
             return False
-        return bytes.fromhex(fingerprint) != self.known.fingerprint
+        return self.fingerprint != self.known.fingerprint
 
-    @property
+    @cached_property
     def placement(self) -> Placement | None:
         """Where it belongs; None for what cannot be read or is not recognized."""
         placement = self.answer["placement"]
@@ -80,60 +96,54 @@ class Found:
         """
         return self.known is None or not (self.broken or self.known.pinned)
 
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Scores files of one library."""
-
-    kind: LibraryKind
-    thresholds: Thresholds = field(default_factory=Thresholds)
-
-    def score(self, found: Found) -> float:
-        """Returns a file's score."""
-        return score(self._facts(found))
-
-    def verdict(self, found: Found) -> Verdict:
-        """Returns what a file's score says."""
-        return verdict(self.score(found), self.thresholds)
-
-    def judged(self, found: Found) -> Judged:
-        """Returns why people are to look at a file."""
-        why = reasons(self._facts(found), self.verdict(found))
-        return Judged(
-            found.id, self.score(found), why, known=found.known is not None, changed=found.changed
-        )
-
-    def _facts(self, found: Found) -> Facts:
-        probe = found.answer["probe"]
+    @cached_property
+    def facts(self) -> Facts:
+        """What it is judged by."""
+        probe = self.answer["probe"]
         return Facts(
-            size_bytes=found.entry.size,
+            size_bytes=self.entry.size,
             duration_ms=probe.get("duration_ms"),
             video_codec=probe.get("video_codec", ""),
             audio_codec=probe.get("audio_codec", ""),
             container=probe.get("container", ""),
-            video=self.kind in (LibraryKind.MOVIE, LibraryKind.TV),
-            holds=self._holds(found),
-            broken=found.broken,
-            hashed=found.answer["fingerprint"] is not None,
-            extra=bool(found.answer.get("extra")),
+            video=self.judge.kind in (LibraryKind.MOVIE, LibraryKind.TV),
+            holds=self._holds(),
+            broken=self.broken,
+            hashed=self.fingerprint is not None,
+            extra=bool(self.answer.get("extra")),
         )
 
-    def _holds(self, found: Found) -> Holds:
-        locked = found.known is not None and found.known.pinned
-        placement = found.placement
-        if placement is None and not locked:
+    @cached_property
+    def score(self) -> float:
+        """How good it is, from 0 to 1."""
+        return score(self.facts)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What its score says."""
+        return verdict(self.score, self.judge.thresholds)
+
+    @property
+    def judged(self) -> Judged:
+        """Why people are to look at it."""
+        why = reasons(self.facts, self.verdict)
+        return Judged(self.id, self.score, why, known=self.known is not None, changed=self.changed)
+
+    def _holds(self) -> Holds:
+        locked = self.known is not None and self.known.pinned
+        if self.placement is None and not locked:
             return Holds.NOTHING
-        if self.kind in (LibraryKind.MUSIC, LibraryKind.AUDIOBOOK):
+        if self.judge.kind in (LibraryKind.MUSIC, LibraryKind.AUDIOBOOK):
             return Holds.TRACK
-        if self.kind is LibraryKind.TV or locked:
+        if self.judge.kind is LibraryKind.TV or locked:
             return Holds.EPISODE
         return Holds.MOVIE
 
 
-async def record(session: Session, library_id: UUID, found: Sequence[Found], judge: Judge) -> None:
+async def record(session: Session, library_id: UUID, found: Sequence[Found]) -> None:
     """Writes files, links them to what they hold, scores them, and tells of them."""
-    new = [_row(library_id, file, judge) for file in found if file.known is None]
-    changed = [_row(library_id, file, judge) for file in found if file.known is not None]
+    new = [_row(library_id, file) for file in found if file.known is None]
+    changed = [_row(library_id, file) for file in found if file.known is not None]
     await store.write_files(session, new, changed)
     await placing.place(
         session,
@@ -141,7 +151,7 @@ async def record(session: Session, library_id: UUID, found: Sequence[Found], jud
         {file.id: file.placement for file in found if file.placed},
         relink=[file.id for file in found if file.known is not None and file.placed],
     )
-    await reviews.judge(session, library_id, [judge.judged(file) for file in found])
+    await reviews.judge(session, library_id, [file.judged for file in found])
     await markers.replace_chapters(
         session,
         {file.id: file.chapters for file in found},
@@ -152,10 +162,9 @@ async def record(session: Session, library_id: UUID, found: Sequence[Found], jud
     await tell(session, (file.id for file in found if file.known is not None), Change.UPDATED)
 
 
-def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
+def _row(library_id: UUID, found: Found) -> dict[str, object]:
     entry, answer = found.entry, found.answer
     probe = answer["probe"]
-    fingerprint = answer["fingerprint"]
     placement = found.placement
     confidence = placement.confidence if placement else 0.0
     if found.known is not None and not found.placed:
@@ -164,7 +173,7 @@ def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
         Readiness(found.known.readiness) if found.known else None,
         # What cannot be read is not what was approved.
         changed=found.changed or found.broken,
-        said=judge.verdict(found),
+        said=found.verdict,
     )
     return {
         "id": found.id,
@@ -176,7 +185,7 @@ def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
         "mtime_ns": entry.mtime_ns,
         "inode": signed(entry.inode),
         "device": signed(entry.device),
-        "fingerprint": bytes.fromhex(fingerprint) if fingerprint else None,
+        "fingerprint": found.fingerprint,
         "mime_type": probe.get("mime_type", ""),
         "container": probe.get("container", ""),
         "duration_ms": probe.get("duration_ms"),
@@ -189,7 +198,7 @@ def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
         "tags": probe.get("tags", {}),
         "probe_error": answer["error"],
         "confidence": confidence,
-        "score": judge.score(found),
+        "score": found.score,
         "readiness": readiness,
         "approved": approved,
     }

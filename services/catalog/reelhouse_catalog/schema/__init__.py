@@ -39,6 +39,7 @@ from reelhouse_catalog.schema.titles import (
     episode_assets,
     episodes,
     seasons,
+    title_words,
     titles,
     track_assets,
     tracks,
@@ -48,7 +49,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0005",
+    revision="0006",
     extensions=("pg_trgm",),
 )
 
@@ -87,6 +88,7 @@ __all__ = [
     "source_items",
     "sources",
     "stale_titles",
+    "title_words",
     "titles",
     "track_assets",
     "tracks",

@@ -82,8 +82,9 @@ titles = Table(
     Column("merged_into", Uuid, ForeignKey("catalog.titles.id", ondelete="CASCADE")),
     # What files are matched by: stays when people change the name.
     Column("match_key", Text, nullable=False),
-    # Names and creators, normalized: what is searched where people mistype.
-    Column("search_text", Text, nullable=False),
+    # Names and creators, normalized: how like a search a title is.
+    # Compared byte by byte, so that an index tells what begins with a text.
+    Column("search_text", Text(collation="C"), nullable=False),
     # The words of names, people and overview with weights. Made by titles.searching, not by
     # PostgreSQL's parser: what a word is does not depend on the locale of a database.
     Column("search_vector", TSVECTOR, nullable=False, server_default=text("''::tsvector")),
@@ -100,17 +101,7 @@ titles = Table(
     Index("ix_titles_sort_name_id", "sort_name", "id"),
     Index("ix_titles_kind_sort_name_id", "kind", "sort_name", "id"),
     Index("ix_titles_library_id_sort_name_id", "library_id", "sort_name", "id"),
-    Index(
-        "ix_titles_search_text",
-        "search_text",
-        postgresql_using="gin",
-        postgresql_ops={"search_text": "gin_trgm_ops"},
-    ),
-    Index(
-        "ix_titles_search_text_prefix",
-        "search_text",
-        postgresql_ops={"search_text": "text_pattern_ops"},
-    ),
+    Index("ix_titles_search_text_id", "search_text", "id"),
     Index("ix_titles_search_vector", "search_vector", postgresql_using="gin"),
     Index("ix_titles_facets", "facets", postgresql_using="gin"),
     Index("ix_titles_library_id_id", "library_id", "id"),
@@ -128,6 +119,20 @@ titles = Table(
         "ix_titles_merged_into",
         "merged_into",
         postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+)
+
+# The words by which titles are looked for, those of names and people: what a misspelled one is
+# found among. What no title has any more stays, and finds nothing.
+title_words = Table(
+    "title_words",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Index(
+        "ix_title_words_word_trgm",
+        "word",
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
     ),
 )
 

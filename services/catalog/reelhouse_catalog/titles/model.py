@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import MAXYEAR, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -211,13 +211,9 @@ class Placement:
         }
         return {name: value for name, value in said.items() if value}
 
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the placement as plain values, for JSON."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Placement:
-        """Returns what `as_dict` made plain."""
+        """Returns a placement that was written as JSON."""
         track = values["track"]
         return cls(
             **{

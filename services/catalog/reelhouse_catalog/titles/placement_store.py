@@ -40,6 +40,7 @@ from reelhouse_catalog.schema import (
     track_assets,
     tracks,
 )
+from reelhouse_catalog.titles import search_store
 from reelhouse_catalog.titles.model import Placement
 from reelhouse_kit.db import Query, Session, rows_of
 from reelhouse_kit.ids import new_id
@@ -270,6 +271,7 @@ async def add_titles(
     if len(created) < len(wanted):
         await session.run(_FILL_TITLES, **columns)
     found = await session.all(_FIND_TITLES, **columns)
+    await search_store.learn(session, (placement.search_vector for placement in wanted))
     return {(row["kind"], row["match_key"]): row["id"] for row in found}, created
 
 

@@ -100,10 +100,10 @@ class TitleServicer(title_service_pb2_grpc.TitleServiceServicer):
         self, request: title_service_pb2.SearchTitlesRequest, context: Context
     ) -> title_service_pb2.SearchTitlesResponse:
         page = paging.page_of(request, bool, float, UUID)
-        found, near = await usecases.search_titles(
+        found, reach = await usecases.search_titles(
             self._database, request.query, _library(request.library), _kind(request.kind), page
         )
-        rows, token = page.cut(found, key=lambda row: (near, row[1], row[0].id))
+        rows, token = page.cut(found, key=lambda row: (reach, row[1], row[0].id))
         response = title_service_pb2.SearchTitlesResponse(next_page_token=token)
         for title, score in rows:
             response.results.add(title=to_message(title), score=score)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 from uuid import UUID
 
-from reelhouse_catalog.titles import listing_store as listing
-from reelhouse_catalog.titles import placing, store
+from reelhouse_catalog.titles import placing, search_store, store
 from reelhouse_catalog.titles.model import (
     EPISODE,
     SEASON,
@@ -18,6 +17,7 @@ from reelhouse_catalog.titles.model import (
     TitleKind,
     Track,
 )
+from reelhouse_catalog.titles.searching import Reach
 from reelhouse_catalog.titles.searching import query as tsquery
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session
@@ -67,11 +67,11 @@ async def search_titles(
     library_id: UUID | None,
     kind: TitleKind | None,
     page: Page,
-) -> tuple[list[tuple[Title, float]], bool]:
-    """Returns a page of the titles that match with their scores, best first.
+) -> tuple[list[tuple[Title, float]], int]:
+    """Returns a page of the titles that match with their scores, best first, and its reach.
 
-    Where few match, those whose names are only like the query are found, too: that is the second
-    part of the answer, and the first of the key of `page`, so that all pages are of one list.
+    Where few match, those whose names are only like the query are found, too. How far the search
+    reached is the first part of the key of `page`, so that all pages are of one list.
 
     Raises:
         InvalidArgumentError: The query has neither letters nor digits.
@@ -79,18 +79,20 @@ async def search_titles(
     text, words = normalize_title(query), tsquery(query)
     if not text or not words:
         raise errors.invalid("query", "has neither letters nor digits")
-    near = bool(page.after and page.after[0])
-    # However short the page, whether there are few is seen.
-    size = page.size if page.after else max(page.size, _FEW)
-    known = Page(size, page.after[1:] if page.after else None, page.checksum)
     of = functools.partial(
-        listing.search, database, text, words, known, library_id=library_id, kind=kind
+        search_store.search, database, text, words, library_id=library_id, kind=kind
     )
-    found = await of(near=near)
-    if page.after is None and len(found) < _FEW and not (found and found[0][1] >= _MEANT):
-        near = True
-        found = await of(near=True)
-    return found, near
+    if page.after:
+        reach = Reach(page.after[0])
+        return await of(Page(page.size, page.after[1:], page.checksum), reach=reach), reach
+    # However short the page, whether there are few is seen.
+    first = Page(max(page.size, _FEW), None, page.checksum)
+    found: list[tuple[Title, float]] = []
+    for reach in Reach:
+        found = await of(first, reach=reach)
+        if len(found) >= _FEW or (found and found[0][1] >= _MEANT):
+            break
+    return found, reach
 
 
 async def get_season(database: Database, title_id: UUID, season_id: UUID) -> Season:
