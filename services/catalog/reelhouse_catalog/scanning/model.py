@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from reelhouse_kit.names import ResourceName
@@ -141,9 +143,11 @@ class Scan:
         return SCAN.format(self.library_id, self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A media file as it lies in its folder. Names are exact bytes, relative to the root."""
+class Entry(NamedTuple):
+    """A media file as it lies in its folder. Names are exact bytes, relative to the root.
+
+    A tuple, because a scan makes one for every file each time.
+    """
 
     directory: bytes
     filename: bytes
@@ -158,13 +162,23 @@ class Entry:
         return self.directory + b"/" + self.filename if self.directory else self.filename
 
 
+_SIGNED = itemgetter(1, 2, 3, 4)
+"""The name, size, modification time and inode of an entry."""
+
+
 def signature(entries: Iterable[Entry]) -> bytes:
     """Returns a hash that stays the same as long as no media file of a folder changes.
 
     Device numbers are left out: those of network mounts change with every boot.
     """
-    lines = sorted((e.filename, e.size, e.mtime_ns, e.inode) for e in entries)
-    return hashlib.blake2b(repr(lines).encode(), digest_size=16).digest()
+    lines = sorted(map(_SIGNED, entries))
+    if not lines:
+        return hashlib.blake2b(digest_size=16).digest()
+    names, sizes, times, inodes = zip(*lines, strict=True)
+    count = len(lines)
+    # Names hold no zero byte, and there are as many as numbers: nothing else reads the same.
+    content = struct.pack(f"=q{count}q{count}q{count}Q", count, *sizes, *times, *inodes)
+    return hashlib.blake2b(content + b"\0".join(names), digest_size=16).digest()
 
 
 def shown_path(path: bytes) -> str:

@@ -12,6 +12,7 @@ from reelhouse_catalog.scanning import ignoring
 from reelhouse_catalog.scanning.ignoring import Rules
 from reelhouse_catalog.scanning.model import Entry, shown_path
 
+_DOT = ord(".")
 _DEEPEST = 64
 """Folders below folders; more is a loop or a mistake."""
 _Inode = tuple[int, int]
@@ -114,34 +115,38 @@ class Walk:
             here = pending.pop()
             directory = Directory(here.path)
             folders: list[bytes] = []
+            whole = os.path.join(self._root, here.path)
             try:
-                status = os.stat(os.path.join(self._root, here.path))
+                status = os.stat(whole)
                 own = (status.st_dev, status.st_ino)
                 if own in here.above or here.path.count(b"/") > _DEEPEST:
                     continue
                 directory.foreign = status.st_dev != self._device
-                rules = self._read(directory, folders, here.rules)
+                ignoring_files = self._read(directory, whole, folders)
             except OSError as error:
                 directory.error = error.strerror or str(error)
                 yield directory
                 continue
+            rules = _with_files(here.rules, here.path, ignoring_files)
             if rules is None:
                 continue
+            if rules.layers:
+                _leave_out(directory, folders, rules)
             yield directory
-            if here.deep:
+            if here.deep and folders:
                 within = here.above | {own}
                 folders.sort(reverse=True)
                 pending += [_Pending(path, within, rules) for path in folders]
 
-    def _read(self, directory: Directory, folders: list[bytes], rules: Rules) -> Rules | None:
-        """Reads a folder. Returns the rules for those in it; None when it is passed over."""
+    def _read(self, directory: Directory, whole: bytes, folders: list[bytes]) -> list[bytes]:
+        """Reads a folder. Returns the paths of files in it that say what to pass over."""
         path = directory.path
         prefix = path + b"/" if path else b""
         found: list[bytes] = []
-        with os.scandir(os.path.join(self._root, path)) as entries:
+        with os.scandir(whole) as entries:
             for entry in entries:
                 name = entry.name
-                if name.startswith(b"."):
+                if name[0] == _DOT:
                     if name == ignoring.NO_MEDIA or name in ignoring.FILES:
                         found.append(entry.path)
                     continue
@@ -154,28 +159,17 @@ class Walk:
                         if entry.is_symlink() and not os.path.exists(entry.path):
                             directory.dead_links.append(prefix + name)
                         continue
-                    status = entry.stat()
+                    if not entry.is_file():
+                        continue
+                    at = entry.stat()
                 except OSError:
                     continue  # it vanished, or is a link that leads nowhere
-                if stat.S_ISREG(status.st_mode):
-                    kept.append(
-                        Entry(
-                            path,
-                            name,
-                            status.st_size,
-                            status.st_mtime_ns,
-                            status.st_ino,
-                            status.st_dev,
-                        )
-                    )
-        extended = _with_files(rules, path, found)
-        if extended is not None and extended.layers:
-            _leave_out(directory, folders, extended)
-        return extended
+                kept.append(Entry(path, name, at.st_size, at.st_mtime_ns, at.st_ino, at.st_dev))
+        return found
 
     def _kept(self, directory: Directory, name: bytes) -> list[Entry] | None:
         """Returns where a file of this name belongs; None for what does not matter."""
-        extension = name.rpartition(b".")[2].lower()
+        extension = name[name.rfind(b".") + 1 :].lower()
         if extension in self._extensions:
             return directory.entries
         if extension in EXTENSIONS and kind_of(name) and len(directory.sidecars) < MAX_IN_FOLDER:
@@ -207,6 +201,8 @@ def _ignore_files(folder: bytes) -> list[bytes]:
 
 def _with_files(rules: Rules, path: bytes, found: Iterable[bytes]) -> Rules | None:
     """Returns rules with those of the ignore files of a folder; None when it is passed over."""
+    if not found:
+        return rules
     base = shown_path(path) + "/" if path else ""
     for file in sorted(found):
         name = os.path.basename(file)
