@@ -30,6 +30,7 @@ from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.rpc import PluginServicer
+from reelhouse_catalog.plugins.sealing import Sealer
 from reelhouse_catalog.reviews.rpc import ReviewServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
@@ -52,7 +53,8 @@ from reelhouse_kit.service import foundation, serving
 @asynccontextmanager
 async def running(settings: CatalogSettings) -> AsyncIterator[int]:
     """Serves the catalog while the block runs, and yields the port."""
-    async with foundation(settings, SCHEMA) as base, PluginClients.open() as plugins:
+    box = Box.read(settings.secrets_key_file)
+    async with foundation(settings, SCHEMA) as base, PluginClients.open(Sealer(box)) as plugins:
         hub = Hub(settings.database_url, base.database, outbox)
         stopping = base.server.stopping
         base.server.add(
@@ -91,7 +93,7 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         base.server.add(
             source_service_pb2_grpc.add_SourceServiceServicer_to_server,
-            SourceServicer(base.database, hub, stopping, Box.read(settings.secrets_key_file)),
+            SourceServicer(base.database, hub, stopping, box),
         )
         async with (
             hub.run(),

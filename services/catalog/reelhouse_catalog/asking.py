@@ -14,12 +14,14 @@ from reelhouse_catalog.enrichment.model import Finding, Provider
 from reelhouse_catalog.plugins import usecases as plugins
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.model import PRIORITY
+from reelhouse_catalog.plugins.sealing import Sealer
 from reelhouse_catalog.plugins.watcher import PluginWatcher
 from reelhouse_catalog.providers import setup
 from reelhouse_catalog.providers.setup import ProviderInfo
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_kit import log
 from reelhouse_kit.db import Database, Session
+from reelhouse_kit.secrets import Box
 
 _MEGABYTE = 2**20
 _logger = log.get(__name__)
@@ -71,7 +73,8 @@ async def asking(
     """
     async with AsyncExitStack() as stack:
         providers = await stack.enter_async_context(setup.opened(settings, database))
-        clients = await stack.enter_async_context(PluginClients.open())
+        sealer = Sealer(Box.read(settings.secrets_key_file))
+        clients = await stack.enter_async_context(PluginClients.open(sealer))
 
         async def ask(name: str) -> Provider | None:
             return providers.get(name) or await plugins.provider(database, clients, name)

@@ -21,6 +21,7 @@ from reelhouse_catalog.plugins import client as plugin_client
 from reelhouse_catalog.plugins import said_store, usecases
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.model import Plugin, PluginState
+from reelhouse_catalog.plugins.sealing import Sealer
 from reelhouse_catalog.plugins.watcher import PluginWatcher
 from reelhouse_catalog.schema import jobs
 from reelhouse_kit import errors
@@ -28,6 +29,7 @@ from reelhouse_kit.db import Database, Query
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.jobs import Worker
 from reelhouse_kit.rpc.paging import Page
+from reelhouse_kit.secrets import KEY_BYTES, Box
 from tests import plugins
 from tests.integration.catalog.test_enriching import LIBRARY, TITLE_ROW
 from tests.plugins import Odd
@@ -45,7 +47,8 @@ FIRST = Page(50, None, "")
 
 @pytest.fixture
 async def clients() -> AsyncIterator[PluginClients]:
-    async with PluginClients.open() as opened:
+    sealer = Sealer(Box({"test": bytes(KEY_BYTES)}))
+    async with PluginClients.open(sealer) as opened:
         yield opened
 
 
@@ -64,7 +67,7 @@ async def enabled(
     database: Database, clients: PluginClients, address: str, **config: object
 ) -> Plugin:
     made = await usecases.register(database, clients, address, config, None)
-    return await usecases.enable(database, made.id)
+    return await usecases.enable(database, clients.sealer, made.id)
 
 
 async def add_files(database: Database, *names: str) -> list[UUID]:
@@ -96,7 +99,7 @@ async def test_the_example_reads_a_listing(
         made = await usecases.register(catalog_db, clients, process.address, {}, None)
         assert (made.name, made.state) == ("tv-listing", PluginState.INSTALLING)
         with pytest.raises(errors.FailedPreconditionError) as caught:
-            await usecases.enable(catalog_db, made.id)
+            await usecases.enable(catalog_db, clients.sealer, made.id)
         assert caught.value.reason == "PLUGIN_NOT_CONFIGURED"
         for wrong, field in (
             ({"path": 5}, "plugin.config.path"),
@@ -110,7 +113,7 @@ async def test_the_example_reads_a_listing(
         made = await usecases.update(catalog_db, clients, made.id, config, "")
         assert made.state is PluginState.DISABLED
         assert await usecases.provider(catalog_db, clients, "tv-listing") is None
-        await usecases.enable(catalog_db, made.id)
+        await usecases.enable(catalog_db, clients.sealer, made.id)
         provider = await usecases.provider(catalog_db, clients, "tv-listing")
         assert provider is not None
         assert provider.kinds == {"movie", "show"}
@@ -321,7 +324,11 @@ async def test_health_over_time(catalog_db: Database, clients: PluginClients, od
         assert (newer.version, newer.state) == ("2.0.0", PluginState.UPDATING)
         config = {"config": {"word": "x", "token": "••••••••", "number": 3}}
         newer = await usecases.update(catalog_db, clients, plugin.id, config, "")
-        assert (newer.state, newer.config["token"]) == (PluginState.ENABLED, "secret")
+        assert newer.state is PluginState.ENABLED
+        # Not readable where it lies, and what the plugin gets.
+        assert "secret" not in str(newer.config)
+        opened = clients.sealer.opened(plugin.id, newer.config)
+        assert opened == {"word": "x", "token": "secret", "number": 3}
         # Somebody else at its address.
         odd.tell(name="other")
         assert (await look()).error_code == "PLUGIN_REPLACED"

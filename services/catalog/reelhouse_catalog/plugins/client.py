@@ -40,6 +40,7 @@ from reelhouse_catalog.plugins.model import (
     checked_said,
     ip_problem,
 )
+from reelhouse_catalog.plugins.sealing import Sealer
 from reelhouse_kit import errors
 from reelhouse_kit.breaker import Breaker
 
@@ -68,15 +69,16 @@ _KINDS = {
 class PluginClients:
     """Connections to plugins, by their address, and what is known of how they do."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealer: Sealer) -> None:
+        self.sealer = sealer
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._breakers: dict[str, Breaker] = {}
 
     @classmethod
     @asynccontextmanager
-    async def open(cls) -> AsyncIterator[PluginClients]:
+    async def open(cls, sealer: Sealer) -> AsyncIterator[PluginClients]:
         """Yields clients, and closes their connections at the end."""
-        clients = cls()
+        clients = cls(sealer)
         try:
             yield clients
         finally:
@@ -116,7 +118,8 @@ class PluginClients:
             self._channel(plugin.address)
         )
         request = enrichment_plugin_service_pb2.EnrichRequest(
-            config=struct(plugin.config), subject=wire.subject_message(subject)
+            config=struct(self.sealer.opened(plugin.id, plugin.config)),
+            subject=wire.subject_message(subject),
         )
 
         def read(answer: Any) -> Finding | None:
@@ -136,7 +139,8 @@ class PluginClients:
             self._channel(plugin.address)
         )
         request = scanner_plugin_service_pb2.InspectRequest(
-            config=struct(plugin.config), media_file=wire.file_message(facts)
+            config=struct(self.sealer.opened(plugin.id, plugin.config)),
+            media_file=wire.file_message(facts),
         )
 
         def read(answer: Any) -> list[FileSaid]:

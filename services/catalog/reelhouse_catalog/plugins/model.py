@@ -50,6 +50,10 @@ _MOST_VIOLATIONS = 20
 _REFUSED = frozenset({"$ref", "$dynamicRef", "$id", "$schema", "pattern"})
 
 
+SEALED = "$sealed"
+"""The name under which a secret is stored."""
+
+
 class PluginKind(StrEnum):
     """What a plugin does."""
 
@@ -240,7 +244,11 @@ def config_violations(schema: Mapping[str, Any], config: Mapping[str, Any]) -> l
     """Returns everything by which a configuration does not fit its schema."""
     # An empty registry: nothing is ever fetched that a schema names.
     validator = Draft202012Validator(dict(schema), registry=Registry())
-    found = []
+    found = [
+        Violation(f"plugin.config.{name[:50]}", f'"{SEALED}" is reserved')
+        for name, value in config.items()
+        if is_sealed(value)
+    ]
     for error in validator.iter_errors(dict(config)):
         path = ".".join(["plugin.config", *(str(part)[:50] for part in error.absolute_path)])
         # The message may repeat what is a secret.
@@ -254,22 +262,31 @@ def config_violations(schema: Mapping[str, Any], config: Mapping[str, Any]) -> l
 
 def masked(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a configuration to show: what the schema marks as writeOnly is masked."""
-    secrets = _secrets(schema)
-    return {name: MASK if name in secrets and value else value for name, value in config.items()}
+    secrets = secret_names(schema)
+    return {
+        name: MASK if (name in secrets and value) or is_sealed(value) else value
+        for name, value in config.items()
+    }
 
 
 def unmasked(
     schema: Mapping[str, Any], config: Mapping[str, Any], known: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Returns a configuration to store: a mask that was written back is what it stands for."""
-    secrets = _secrets(schema)
+    secrets = secret_names(schema)
     return {
         name: known[name] if value == MASK and name in secrets and name in known else value
         for name, value in config.items()
     }
 
 
-def _secrets(schema: Mapping[str, Any]) -> set[str]:
+def is_sealed(value: object) -> bool:
+    """Tells whether a value of a stored configuration is a secret."""
+    return isinstance(value, Mapping) and SEALED in value
+
+
+def secret_names(schema: Mapping[str, Any]) -> set[str]:
+    """Returns what of a configuration is secret: what its schema marks as writeOnly."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
         return set()

@@ -86,7 +86,7 @@ class PluginServicer(plugin_service_pb2_grpc.PluginServiceServicer):
         self, request: _pb.EnablePluginRequest, context: Context
     ) -> plugin_pb2.Plugin:
         plugin_id = PLUGIN.parse_one(request.name)
-        return to_message(await usecases.enable(self._database, plugin_id))
+        return to_message(await usecases.enable(self._database, self._clients.sealer, plugin_id))
 
     async def DisablePlugin(
         self, request: _pb.DisablePluginRequest, context: Context

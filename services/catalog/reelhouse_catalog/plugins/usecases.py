@@ -21,6 +21,7 @@ from reelhouse_catalog.plugins.model import (
     config_violations,
     unmasked,
 )
+from reelhouse_catalog.plugins.sealing import Sealer
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
 from reelhouse_kit import errors
@@ -56,7 +57,13 @@ async def register(
     state = PluginState.INSTALLING if problems else PluginState.DISABLED
     try:
         return await _register(
-            database, address, description, config=config, state=state, once=once
+            database,
+            address,
+            description,
+            sealer=clients.sealer,
+            config=config,
+            state=state,
+            once=once,
         )
     except UniqueViolationError:
         raise _taken(description.name) from None
@@ -68,6 +75,7 @@ async def _register(
     address: str,
     description: Description,
     *,
+    sealer: Sealer,
     config: dict[str, Any],
     state: PluginState,
     once: Once | None,
@@ -78,8 +86,9 @@ async def _register(
         return await required(session, done)
     if await store.taken(session, description.name, address):
         raise _taken(description.name)
+    sealed = sealer.sealed(plugin_id, description.config_schema, config)
     plugin = await store.insert_plugin(
-        session, plugin_id, address, description, config=config, state=state
+        session, plugin_id, address, description, config=sealed, state=state
     )
     await outbox.append(session, Event(TOPIC, plugin.resource, Change.CREATED))
     return plugin
@@ -123,24 +132,25 @@ async def update(
                 plugin=plugin.name,
             )
     try:
-        return await _update(database, plugin_id, changes, etag)
+        return await _update(database, clients.sealer, plugin_id, changes, etag)
     except UniqueViolationError:
         raise _taken(str(address)) from None
 
 
 @atomic
 async def _update(
-    session: Session, plugin_id: UUID, changes: Mapping[str, Any], etag: str
+    session: Session, sealer: Sealer, plugin_id: UUID, changes: Mapping[str, Any], etag: str
 ) -> Plugin:
     plugin = await _locked(session, plugin_id, etag)
     schema = plugin.config_schema
-    config = plugin.config
+    sealed = plugin.config
     if "config" in changes:
-        config = unmasked(schema, changes["config"], plugin.config)
+        config = unmasked(schema, changes["config"], sealer.opened(plugin_id, plugin.config))
         problems = config_violations(schema, config)
         if problems:
             raise errors.InvalidArgumentError(problems)
-    await store.change(session, plugin_id, changes.get("address", plugin.address), config)
+        sealed = sealer.sealed(plugin_id, schema, config)
+    await store.change(session, plugin_id, changes.get("address", plugin.address), sealed)
     if "config" in changes and plugin.state is PluginState.INSTALLING:
         return await _move(session, plugin, PluginState.DISABLED)
     if "config" in changes and plugin.state is PluginState.UPDATING:
@@ -158,7 +168,7 @@ async def delete(session: Session, plugin_id: UUID, etag: str) -> None:
 
 
 @atomic
-async def enable(session: Session, plugin_id: UUID) -> Plugin:
+async def enable(session: Session, sealer: Sealer, plugin_id: UUID) -> Plugin:
     """Lets a plugin be called.
 
     Raises:
@@ -167,7 +177,7 @@ async def enable(session: Session, plugin_id: UUID) -> Plugin:
     plugin = await _locked(session, plugin_id)
     if plugin.state in _WATCHED:
         return plugin
-    if config_violations(plugin.config_schema, plugin.config):
+    if not _fits(sealer, plugin, plugin.config_schema):
         raise errors.FailedPreconditionError(
             "PLUGIN_NOT_CONFIGURED",
             f"the configuration of {plugin.name} does not fit its schema",
@@ -198,7 +208,7 @@ async def check(database: Database, clients: PluginClients, plugin_id: UUID) -> 
         description = await clients.describe(plugin.address)
     except errors.Error as error:
         return await _note_failure(database, plugin_id, error.reason, error.message)
-    return await _note_description(database, plugin_id, description)
+    return await _note_description(database, clients.sealer, plugin_id, description)
 
 
 @atomic
@@ -213,7 +223,9 @@ async def _note_failure(session: Session, plugin_id: UUID, code: str, message: s
 
 
 @atomic
-async def _note_description(session: Session, plugin_id: UUID, description: Description) -> Plugin:
+async def _note_description(
+    session: Session, sealer: Sealer, plugin_id: UUID, description: Description
+) -> Plugin:
     plugin = await _locked(session, plugin_id)
     if (description.name, description.kind) != (plugin.name, plugin.kind):
         message = f"{description.name} answers at its address"
@@ -224,10 +236,14 @@ async def _note_description(session: Session, plugin_id: UUID, description: Desc
     if _says(plugin) != _said_by(description):
         await store.describe(session, plugin_id, description)
         await outbox.append(session, Event(TOPIC, plugin.resource, Change.UPDATED))
-    fits = not config_violations(description.config_schema, plugin.config)
+    fits = _fits(sealer, plugin, description.config_schema)
     noted = await store.note_check(session, plugin_id, 0)
     state = _next_state(plugin.state, fits=fits)
     return noted if state is plugin.state else await _move(session, plugin, state)
+
+
+def _fits(sealer: Sealer, plugin: Plugin, schema: Mapping[str, Any]) -> bool:
+    return not config_violations(schema, sealer.opened(plugin.id, plugin.config))
 
 
 def _next_state(state: PluginState, *, fits: bool) -> PluginState:
