@@ -71,6 +71,8 @@ async def test_titles_are_shown_and_put_right(run: Run) -> None:
     merged = await run("title", "merge", ronin, made["name"])
     assert merged["mediaFileCount"] == 2
     assert (await run("title", "unlink", small)).get("links", []) == []
+    assert len((await run("title", "rematch", small))["links"]) == 1
+    assert (await run("title", "unlink", small)).get("links", []) == []
     linked = await run("title", "link", small, ronin, "--canonical")
     assert [(link["title"], link["canonical"]) for link in linked["links"]] == [(ronin, True)]
     refused = await run("title", "show", made["name"], ok=False)

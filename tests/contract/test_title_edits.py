@@ -365,6 +365,10 @@ async def test_what_a_file_is_can_be_said(house: House) -> None:
     ):
         with expect.error(expect.INVALID):
             await house.titles.LinkMediaFile(wrong)
+    # Back to what its name says.
+    probe = files_pb.ProbeMediaFileRequest(name=file.name, rematch=True)
+    again = await house.media_files.ProbeMediaFile(probe)
+    assert ([link.title for link in again.links], again.pinned) == ([heat], False)
 
 
 async def test_one_of_several_versions_is_the_canonical_one(house: House) -> None:

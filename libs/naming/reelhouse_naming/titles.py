@@ -120,12 +120,13 @@ def title_similarity(left: str, right: str) -> float:
     """Returns how alike two titles are, 0 to 1.
 
     1 for titles that normalise to the same; else the Jaccard index of their words without articles.
+    Titles without letters and digits are alike only when they are the same: "???", "!!!".
     """
-    left, right = normalize_title(left), normalize_title(right)
-    if left == right:
-        return 1.0
-    left_words = set(left.split()) - _ARTICLE_WORDS
-    right_words = set(right.split()) - _ARTICLE_WORDS
+    of_left, of_right = normalize_title(left), normalize_title(right)
+    if of_left == of_right:
+        return 1.0 if of_left or left.strip() == right.strip() else 0.0
+    left_words = set(of_left.split()) - _ARTICLE_WORDS
+    right_words = set(of_right.split()) - _ARTICLE_WORDS
     union = left_words | right_words
     return len(left_words & right_words) / len(union) if union else 0.0
 

@@ -15,7 +15,6 @@ from reelhouse.catalog.v1 import (
 )
 from reelhouse.playback.v1 import playback_service_pb2, progress_service_pb2, session_pb2
 from reelhouse.requests.v1 import user_pb2, user_service_pb2
-from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.validate import Resources, Validator
 
 
@@ -84,7 +83,7 @@ def test_required_messages_and_fields() -> None:
 @pytest.mark.parametrize(
     ("name", "good"),
     [
-        (f"libraries/{new_id()}", True),
+        ("libraries/019a0000-0000-7000-8000-000000000000", True),
         ("libraries/films", True),
         ("libraries/", False),
         ("libraries/Films", False),
@@ -127,6 +126,14 @@ def test_updates_name_their_resource_and_mask_known_fields() -> None:
         update_mask=FieldMask(paths=["display_name", "colour"]),
     )
     assert set(problems(update)) == {"library.name", "update_mask"}
+
+
+def test_a_mask_of_everything_wants_what_is_required() -> None:
+    update = library_service_pb2.UpdateLibraryRequest(
+        library=library_pb2.Library(name="libraries/films", root_path="/films"),
+        update_mask=FieldMask(paths=["*"]),
+    )
+    assert set(problems(update)) == {"library.display_name", "library.kind"}
 
 
 def test_an_update_may_leave_required_fields_out_but_not_clear_them() -> None:

@@ -314,6 +314,14 @@ async def unlink(
     _show_links(await api.call(api.titles.UnlinkMediaFile, request), as_json=as_json)
 
 
+@title.command()
+@with_api
+async def rematch(api: Api, media_file: File, as_json: AsJson = False) -> None:
+    """Let a file's name and tags decide again what it is a copy of, whatever was said."""
+    request = media_file_service_pb2.ProbeMediaFileRequest(name=media_file, rematch=True)
+    _show_links(await api.call(api.media_files.ProbeMediaFile, request), as_json=as_json)
+
+
 def _show_links(file: Any, *, as_json: bool) -> None:
     if as_json:
         output.print_json(as_dict(file))

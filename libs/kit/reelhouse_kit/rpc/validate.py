@@ -24,6 +24,8 @@ Check = Callable[[Any, str], Iterator[Violation]]
 
 MAX_STRING = 1024
 MAX_ITEMS = 1000
+_NOT_IN_MASKS = ("name", "etag")
+"""Fields of a resource that say which is meant, not what becomes of it."""
 _UUID4 = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
 )
@@ -356,9 +358,10 @@ def _mask_check(mask: FieldDescriptor, target: FieldDescriptor) -> Check:
     mask_name, target_name = mask.name, target.name
 
     def check(message: Message, _: str) -> Iterator[Violation]:
-        for path in getattr(message, mask_name).paths:
-            if path == "*":
-                continue
+        paths = set(getattr(message, mask_name).paths)
+        if "*" in paths:
+            paths = (paths - {"*"}) | {name for name in fields if name not in _NOT_IN_MASKS}
+        for path in sorted(paths):
             field = fields.get(path)
             if field is None:
                 yield Violation(mask_name, f'has no such field: "{path[:100]}"')

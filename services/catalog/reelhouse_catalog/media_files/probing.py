@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from dataclasses import replace
 from uuid import UUID
 
 from reelhouse_catalog.libraries import store as libraries
@@ -15,6 +16,7 @@ from reelhouse_catalog.scanning import file_store
 from reelhouse_catalog.scanning.model import Entry
 from reelhouse_catalog.scanning.pool import probers
 from reelhouse_catalog.scanning.recording import Found, Judge, record
+from reelhouse_catalog.titles import link_store
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database
 
@@ -30,8 +32,10 @@ class Probing:
         self._thresholds = thresholds
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def probe(self, file_id: UUID) -> MediaFile:
+    async def probe(self, file_id: UUID, *, rematch: bool = False) -> MediaFile:
         """Opens a file and writes what is in it. Takes half a minute at most.
+
+        With `rematch`, its name and tags decide what it holds, also where people said so before.
 
         Raises:
             NotFoundError: The catalog knows no such file.
@@ -46,11 +50,11 @@ class Probing:
                 "OVERLOADED", "other files are being opened; try again", retry_after=5
             ) from None
         try:
-            return await self._probe(file_id)
+            return await self._probe(file_id, rematch=rematch)
         finally:
             self._turns.release()
 
-    async def _probe(self, file_id: UUID) -> MediaFile:
+    async def _probe(self, file_id: UUID, *, rematch: bool) -> MediaFile:
         file = await usecases.get_media_file(self._database, file_id)
         known = await file_store.known(self._database, file_id)
         library = await libraries.get(self._database, file.library_id)
@@ -62,6 +66,9 @@ class Probing:
             (answer,) = [answer async for answer in prober.examine([entry.path])]
         judge = Judge(library.kind, self._thresholds)
         async with self._database.transaction() as session:
+            if rematch and not answer["error"]:
+                await link_store.unpin(session, file_id)
+                known = replace(known, pinned=False)
             await record(session, library.id, [Found(entry, answer, known, judge)])
         return await usecases.get_media_file(self._database, file_id)
 

@@ -73,7 +73,8 @@ class MediaFileServicer(media_file_service_pb2_grpc.MediaFileServiceServicer):
     async def ProbeMediaFile(
         self, request: media_file_service_pb2.ProbeMediaFileRequest, context: Context
     ) -> media_file_pb2.MediaFile:
-        return to_message(await self._probing.probe(MEDIA_FILE.parse_one(request.name)))
+        file_id = MEDIA_FILE.parse_one(request.name)
+        return to_message(await self._probing.probe(file_id, rematch=request.rematch))
 
     async def SetCanonicalMediaFile(
         self, request: media_file_service_pb2.SetCanonicalMediaFileRequest, context: Context

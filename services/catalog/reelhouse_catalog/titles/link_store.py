@@ -93,6 +93,17 @@ _EPISODE_LINKS = _links(episode_assets, "episode_id")
 _TRACK_LINKS = _links(track_assets, "track_id")
 _PINNED = Query(select(media_files.c.id).where(media_files.c.id == _IDS, media_files.c.pinned))
 
+_UNPIN = Query(
+    update(media_files)
+    .where(media_files.c.id == bindparam("file", type_=Uuid), media_files.c.pinned)
+    .values(pinned=literal_column("false"))
+)
+
+
+async def unpin(session: Session, file: UUID) -> None:
+    """Lets scans decide again what a file is linked to."""
+    await session.run(_UNPIN, file=file)
+
 
 async def pinned(session: Session, files: Sequence[UUID]) -> set[UUID]:
     """Returns those of the files whose links people chose."""
