@@ -20,7 +20,7 @@ from reelhouse.catalog.v1 import (
 from reelhouse_catalog.asking import Known, asking
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
-from reelhouse_catalog.enrichment.usecases import apply_findings, keep_findings
+from reelhouse_catalog.enrichment.usecases import keep_findings, take_over
 from reelhouse_catalog.ingesting.handler import IngestHandler
 from reelhouse_catalog.ingesting.usecases import JOB as INGEST_JOB
 from reelhouse_catalog.ingesting.watcher import Linker
@@ -127,7 +127,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             ),
             VERIFY_JOB: VerifyHandler(),
             INGEST_JOB: IngestHandler(
-                database, Box.read(settings.secrets_key_file), hand_over=apply_findings
+                database, Box.read(settings.secrets_key_file), hand_over=take_over
             ),
             ENRICH_JOB: enricher,
         }
@@ -151,7 +151,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             settle_seconds=settings.watch_settle_seconds,
             watching=settings.watch,
         )
-        async with hub.run(), Linker(database, hub, apply_findings).run():
+        async with hub.run(), Linker(database, hub, take_over).run():
             await concurrently(
                 *(worker.work(stopping) for worker in workers), watcher.work(stopping)
             )

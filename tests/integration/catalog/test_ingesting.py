@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -177,9 +177,10 @@ async def test_what_is_said_is_handed_over(  # noqa: PLR0915 # one long story
     media.film(films / "Heat (1995)" / "Heat.mkv")
     taken: dict[UUID, list[Finding]] = {}
 
-    async def take(database: Database, title_id: UUID, findings: Sequence[Finding]) -> None:
-        if not findings:
-            raise AssertionError
+    async def take(
+        database: Database, title_id: UUID, findings: Sequence[Finding], said: Collection[str]
+    ) -> None:
+        assert set(said) == {"plex"}
         taken[title_id] = list(findings)
 
     handlers: dict[str, Any] = {
@@ -229,16 +230,25 @@ async def test_what_is_said_is_handed_over(  # noqa: PLR0915 # one long story
         assert await findings_of(catalog_db, title) == [finding]
 
         # A title that is gone by then stops nothing.
-        async def refuse(database: Database, title_id: UUID, findings: Sequence[Finding]) -> None:
+        async def refuse(
+            database: Database, title_id: UUID, findings: Sequence[Finding], said: Collection[str]
+        ) -> None:
             raise errors.NotFoundError("catalog.reelhouse/Title", f"titles/{title_id}")
 
         await catalog_db.run(AGAIN)
         assert await hand_over_all(catalog_db, refuse) == 2
         assert await hand_over_all(catalog_db, take) == 0
+        # What the source no longer tells of, it no longer says anything of.
+        plex.items["2"].clear()
+        plex.show("2", 200, "Other", 2009)
+        taken.clear()
+        await ended(catalog_db, await start(catalog_db, source))
+        assert taken == {names["Show"]: []}
     # Files that are forgotten are waited for again.
     await catalog_db.run(FORGET)
     states = {row["provider_key"]: row["state"] for row in await catalog_db.all(STATES)}
-    assert states == {"7": "pending", "100": "group", "101": "pending", "102": "pending"}
+    gone = dict.fromkeys(("100", "101", "102"), "gone")
+    assert states == {"7": "pending", "200": "group", **gone}
     assert await link_all(catalog_db) == 0
 
 

@@ -61,6 +61,24 @@ async def keep_findings(session: Session, title_id: UUID, findings: Sequence[Fin
     return bool(await replace_findings(session, {target: findings}, sources))
 
 
+@atomic
+async def take_over(
+    session: Session, title_id: UUID, findings: Sequence[Finding], sources: Collection[str]
+) -> bool:
+    """Keeps what some sources say of a title now, and forgets what else they said of it.
+
+    Returns:
+        Whether the title, or something of it, is other than before.
+
+    Raises:
+        NotFoundError: There is no such title.
+    """
+    target = await placing.destination(session, title_id)
+    if target is None:
+        raise errors.NotFoundError(TITLE.type, TITLE.format(title_id))
+    return bool(await replace_findings(session, {target: findings}, sources))
+
+
 async def known_title(session: Session, title_id: UUID) -> Known | None:
     """Returns a title with all that is known of it, locked; None if there is none, or no more."""
     found = await store.load(session, [title_id])

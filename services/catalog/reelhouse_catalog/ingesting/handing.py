@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
 from reelhouse_catalog.enrichment.model import Finding
@@ -11,8 +11,11 @@ from reelhouse_catalog.ingesting.findings import merged
 from reelhouse_kit import errors, log
 from reelhouse_kit.db import Database, Session
 
-HandOver = Callable[[Database, UUID, Sequence[Finding]], Awaitable[object]]
-"""Takes all that the sources say of a title. What a source said before is no longer so."""
+HandOver = Callable[[Database, UUID, Sequence[Finding], Collection[str]], Awaitable[object]]
+"""Takes all that sources say of a title, and which sources those are.
+
+What these said before is no longer so: one that says nothing any more is among them, too.
+"""
 _AT_ONCE = 200
 _FIRST = UUID(int=0)
 _logger = log.get(__name__)
@@ -44,9 +47,8 @@ async def hand_over_all(database: Database, hand_over: HandOver | None) -> int:
 
 async def _hand_over(database: Database, hand_over: HandOver, title_id: UUID) -> None:
     findings = await findings_of(database, title_id)
-    if not findings:
-        return
+    tellers = await item_store.tellers_of(database, title_id)
     try:
-        await hand_over(database, title_id, findings)
+        await hand_over(database, title_id, findings, tellers)
     except errors.NotFoundError:
         _logger.info("the title is gone", title=str(title_id))

@@ -138,7 +138,13 @@ _GONE = Query(
         _item.gone_at.is_(None),
         _item.ingest_id.is_distinct_from(bindparam("ingest")),
     )
-    .values(gone_at=func.now(), updated_at=func.now(), revision=_item.revision + 1)
+    .values(
+        gone_at=func.now(),
+        # What it said is to be withdrawn.
+        handed_at=None,
+        updated_at=func.now(),
+        revision=_item.revision + 1,
+    )
     .returning(_item.id)
 )
 
@@ -222,6 +228,14 @@ _PARTS = Query(
     )
     .where(_item.gone_at.is_(None))
     .order_by(_item.id)
+)
+_TELLERS = Query(
+    select(sources.c.kind)
+    .distinct()
+    .select_from(source_items)
+    .join(_files_of_title, _files_of_title.c.media_file_id == _item.media_file_id)
+    .join(source_collections, _collection.id == _item.collection_id)
+    .join(sources, sources.c.id == _collection.source_id)
 )
 _UNHANDED = Query(
     select(_item.id, _item.media_file_id)
@@ -348,6 +362,11 @@ async def titles_of(database: Database, files: Sequence[UUID]) -> dict[UUID, set
     for row in await database.all(_TITLES, ids=list(files)):
         found.setdefault(row["media_file_id"], set()).add(row["title_id"])
     return found
+
+
+async def tellers_of(source: Database | Session, title_id: UUID) -> set[str]:
+    """Returns the kinds of source that say, or said, something of a title."""
+    return {row["kind"] for row in await source.all(_TELLERS, title=title_id)}
 
 
 async def parts_of(source: Database | Session, title_id: UUID) -> list[Part]:
