@@ -1,0 +1,308 @@
+"""Heartbeats: taken into memory as they come, and written together a moment later.
+
+A replica writes what it has heard every half second, so a process that is killed loses no more
+than that and what it takes to write; one that is stopped in order loses nothing. Whoever changes or
+reads a session through the same replica has its heartbeats written first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from uuid import UUID
+
+from reelhouse_kit import errors, log
+from reelhouse_kit.auth.principal import Principal
+from reelhouse_kit.db import Database, atomic
+from reelhouse_kit.db import Session as Transaction
+from reelhouse_kit.events.outbox import Change, Event
+from reelhouse_playback.progress import store as progress
+from reelhouse_playback.schema import outbox
+from reelhouse_playback.sessions import heartbeat_store, store, usecases
+from reelhouse_playback.sessions.heartbeat_store import Heard, Heartbeat
+from reelhouse_playback.sessions.model import (
+    OVER,
+    SESSION,
+    TOPIC,
+    Session,
+    State,
+    at_end,
+    bounded,
+    is_completed,
+    newly_watched,
+)
+
+EVERY = 0.5
+"""Seconds between two writes."""
+AT_ONCE = 2_000
+"""Sessions written in one transaction."""
+MOST = 50_000
+"""Sessions remembered; each takes some 3 kB."""
+_REMEMBERED = 60.0
+"""Seconds that a session is remembered which nothing is heard of."""
+_LAST_SECONDS = 8.0
+"""How long the last write is tried when the process stops."""
+_logger = log.get(__name__)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A session as it is known here."""
+
+    session: Session
+    used: float
+    dirty: bool = False
+    # What the database does not know yet.
+    watched_ms: int = 0
+    numbered: bool = False
+
+
+class _Clock:
+    """The database's time, without asking it: replicas' clocks may differ by more than reports."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
+
+    def set(self, now: datetime, asked: float) -> None:
+        """Takes in what the database said to somebody who asked it at `asked`."""
+        self._ahead = now.timestamp() - (asked + time.time()) / 2
+
+
+class Heartbeats:
+    """What was heard of sessions and is not written yet. One per process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._everything = database.for_everybody()
+        self._entries: dict[UUID, _Entry] = {}
+        self._dirty: dict[UUID, _Entry] = {}
+        self._writing = asyncio.Lock()
+        self._clock = _Clock()
+
+    async def report(
+        self, session_id: UUID, position_ms: int, sequence: int | None, by: Principal
+    ) -> Session:
+        """Takes note of where a session is, and returns it. At the end of the media it ends.
+
+        A report with a sequence number that is not above the newest one changes nothing.
+
+        Raises:
+            NotFoundError: There is no such session, or it is somebody else's.
+            WrongStateError: It is over.
+        """
+        entry = self._entries.get(session_id) or await self._load(session_id, by)
+        session = entry.session
+        if not (by.sees_all or session.user_id == by.user_id):
+            raise errors.NotFoundError(SESSION.type, session.resource)
+        if session.state in OVER:
+            raise errors.WrongStateError(session.resource, session.state.upper(), "report progress")
+        if sequence is not None and sequence <= session.sequence:
+            return session
+        position_ms = bounded(position_ms, session.duration_ms)
+        now = max(self._clock.now(), session.last_activity)
+        watched = newly_watched(session, position_ms, now)
+        entry.session = replace(
+            session,
+            position_ms=position_ms,
+            watched_ms=session.watched_ms + watched,
+            sequence=session.sequence if sequence is None else sequence,
+            last_activity=now,
+        )
+        entry.watched_ms += watched
+        entry.numbered = sequence is not None
+        entry.used = time.monotonic()
+        entry.dirty = True
+        self._dirty[session_id] = entry
+        if session.state is State.PLAYING and at_end(position_ms, session.duration_ms):
+            return await self.change(session_id, State.ENDED, "end it", by)
+        return entry.session
+
+    async def change(
+        self,
+        session_id: UUID,
+        state: State,
+        action: str,
+        by: Principal,
+        *,
+        position_ms: int | None = None,
+        sequence: int | None = None,
+    ) -> Session:
+        """Pauses, resumes, stops or ends a session: see `usecases.change_state`."""
+        await self.settle(session_id)
+        changed = await usecases.change_state(
+            self._database.for_caller(by),
+            session_id,
+            state,
+            action,
+            position_ms=position_ms,
+            sequence=sequence,
+        )
+        self.renew(changed)
+        return changed
+
+    async def settle(self, session_id: UUID) -> None:
+        """Writes what was heard of a session."""
+        if session_id in self._dirty:
+            await self._write_all([session_id])
+
+    async def settle_for(self, user_id: UUID | None) -> None:
+        """Writes what was heard of a user's sessions, or of everybody's."""
+        found = [
+            key
+            for key, entry in self._dirty.items()
+            if user_id is None or entry.session.user_id == user_id
+        ]
+        if found:
+            await self._write_all(found)
+
+    def renew(self, session: Session) -> None:
+        """Takes in a session as it is after a change; what was heard before that is of no use."""
+        entry = self._entries.get(session.id)
+        if entry is not None:
+            entry.session = session
+            entry.watched_ms = 0
+            entry.dirty = False
+        self._dirty.pop(session.id, None)
+
+    def forget(self, user_id: UUID) -> None:
+        """Drops all that is known of a user's sessions."""
+        mine = [key for key, entry in self._entries.items() if entry.session.user_id == user_id]
+        for key in mine:
+            self._entries.pop(key)
+            self._dirty.pop(key, None)
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Writes what comes while the block runs, and the rest at its end."""
+        task = asyncio.create_task(self._keep_writing())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._write_last()
+
+    async def _load(self, session_id: UUID, by: Principal) -> _Entry:
+        if len(self._entries) >= MOST:
+            await self._make_room()
+        asked = time.time()
+        found, now = await store.get_at(self._database.for_caller(by), session_id)
+        if found is None:
+            raise errors.NotFoundError(SESSION.type, SESSION.format(session_id))
+        self._clock.set(now, asked)
+        # Whoever else asked for it meanwhile may have been first.
+        return self._entries.setdefault(session_id, _Entry(found, time.monotonic()))
+
+    async def _make_room(self) -> None:
+        await self.settle_for(None)
+        self._prune(0)
+        if len(self._entries) >= MOST:
+            raise errors.ResourceExhaustedError(
+                "OVERLOADED", "the server has too many sessions", retry_after=1
+            )
+
+    def _prune(self, seconds: float) -> None:
+        before = time.monotonic() - seconds
+        old = [key for key, e in self._entries.items() if not e.dirty and e.used <= before]
+        for key in old:
+            del self._entries[key]
+
+    async def _keep_writing(self) -> None:
+        pruned = time.monotonic()
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.settle_for(None)
+            except Exception as error:  # noqa: BLE001 # the database comes back; nothing is lost
+                _logger.warning("heartbeats not written", error=repr(error))
+            if time.monotonic() > pruned + _REMEMBERED:
+                pruned = time.monotonic()
+                self._prune(_REMEMBERED)
+
+    async def _write_last(self) -> None:
+        deadline = time.monotonic() + _LAST_SECONDS
+        while self._dirty:
+            try:
+                await self.settle_for(None)
+            except Exception as error:
+                if time.monotonic() > deadline:
+                    _logger.exception("heartbeats lost", sessions=len(self._dirty))
+                    return
+                _logger.warning("heartbeats not written", error=repr(error))
+                await asyncio.sleep(0.2)
+
+    async def _write_all(self, ids: Iterable[UUID]) -> None:
+        async with self._writing:
+            waiting = iter([key for key in ids if key in self._dirty])
+            while some := list(islice(waiting, AT_ONCE)):
+                await self._write_some(some)
+
+    async def _write_some(self, ids: list[UUID]) -> None:
+        taken = [(self._dirty.pop(key), key) for key in ids if key in self._dirty]
+        rows = [_take(entry) for entry, _ in taken]
+        try:
+            asked = time.time()
+            heard, now = await _write(
+                self._everything, rows, {key: entry.session for entry, key in taken}
+            )
+        except BaseException:
+            for (entry, key), row in zip(taken, rows, strict=True):
+                if self._entries.get(key) is entry:
+                    entry.watched_ms += row.watched_ms
+                    entry.dirty = True
+                    self._dirty[key] = entry
+            raise
+        self._clock.set(now, asked)
+        for entry, key in taken:
+            known = heard.get(key)
+            if known is None:
+                # It is over, or further at another replica: it is read again when it is wanted.
+                if not entry.dirty:
+                    self._entries.pop(key, None)
+            else:
+                entry.session = replace(
+                    entry.session,
+                    state=known.state,
+                    completed=entry.session.completed or known.newly_completed,
+                )
+
+
+def _take(entry: _Entry) -> Heartbeat:
+    session = entry.session
+    row = Heartbeat(
+        session.id,
+        session.position_ms,
+        entry.watched_ms,
+        session.sequence if entry.numbered else None,
+        session.last_activity,
+        is_completed(session.item_kind, session.position_ms, session.duration_ms),
+    )
+    entry.watched_ms = 0
+    entry.dirty = False
+    return row
+
+
+@atomic
+async def _write(
+    session: Transaction, rows: list[Heartbeat], known: dict[UUID, Session]
+) -> tuple[dict[UUID, Heard], datetime]:
+    """Writes heartbeats and what follows from them. Returns what counted, and the time."""
+    heard = await heartbeat_store.write(session, rows)
+    done = [known[one.id] for one in heard if one.newly_completed]
+    if done:
+        await progress.complete(session, [c for one in done for c in usecases.completions(one)])
+    told = [
+        Event(TOPIC, SESSION.format(one.id), Change.UPDATED, one.user_id)
+        for one in heard
+        if one.told or one.newly_completed
+    ]
+    await outbox.append(session, *told)
+    return {one.id: one for one in heard}, await store.now(session)
