@@ -47,7 +47,7 @@ def watching_order(episodes: Iterable[Placed]) -> list[Placed]:
         for episode in regular
         if episode.release_date is not None
     )
-    placed = [((place, 0, date.min, (0, 0)), e) for place, e in enumerate(regular)]
+    placed = [((place, 0, date.min, _number(e)), e) for place, e in enumerate(regular)]
     for special in specials:
         if special.release_date is not None:
             before = bisect_right(shown, (special.release_date, len(regular)))
@@ -67,6 +67,6 @@ def following(episode: Placed, order: list[Placed]) -> list[Placed]:
     return [other for other in order[place + 1 :] if other.media_file_id is not None][:MOST]
 
 
-def _number(episode: Placed) -> tuple[int, int]:
+def _number(episode: Placed) -> tuple[int, int, UUID]:
     number = -1 if episode.number is None else episode.number
-    return (episode.season_number or 0, number)
+    return (episode.season_number or 0, number, episode.id)
