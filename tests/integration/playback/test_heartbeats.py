@@ -1,6 +1,4 @@
-"""Heartbeats between memory and database: nothing goes back, nothing is lost, nothing is counted
-twice.
-"""
+"""Heartbeats between memory and database: nothing goes back, is lost or is counted twice."""
 
 from __future__ import annotations
 
