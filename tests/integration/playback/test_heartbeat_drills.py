@@ -135,3 +135,40 @@ async def test_replicas_see_each_others_progress_within_a_second_and_their_own_a
             pb.ReportProgressRequest(name=session.resource, position=millis(77))
         )
         assert await position(there) == 77
+
+
+async def test_who_plays_goes_on_without_the_catalog(playback_db: Database, place: Place) -> None:
+    session = await start(playback_db, place.user_id)
+    name = session.resource
+    async with place.replica() as replica:  # which has neither catalog nor transcode
+        plays, progress = replica.playback, replica.progress
+        report = pb.ReportProgressRequest(name=name, position=millis(900_000))
+        await plays.ReportProgress(report)
+        await plays.PauseSession(pb.PauseSessionRequest(name=name))
+        await plays.ResumeSession(pb.ResumeSessionRequest(name=name))
+        seek = pb.SeekSessionRequest(name=name, position=millis(1_800_000))
+        assert (await plays.SeekSession(seek)).position == millis(1_800_000)
+        parent = "users/me"
+        begun = await progress.ListContinueWatching(
+            progress_pb.ListContinueWatchingRequest(parent=parent)
+        )
+        assert [one.item for one in begun.progress] == [session.item]
+        assert not (await progress.ListNextUp(progress_pb.ListNextUpRequest(parent=parent))).next_up
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await progress.MarkWatched(
+                progress_pb.MarkWatchedRequest(parent=parent, name=session.item)
+            )
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+        stopped = await plays.StopSession(pb.StopSessionRequest(name=name))
+        assert stopped.position == millis(1_800_000)
+
+
+async def test_a_seek_in_what_is_made_goes_on_with_what_there_is(
+    playback_db: Database, place: Place
+) -> None:
+    made = "transcodes/0197f6a0-0000-7000-8000-000000000001"
+    session = await start(playback_db, place.user_id, transcode=made)
+    async with place.replica() as replica:
+        seek = pb.SeekSessionRequest(name=session.resource, position=millis(60_000))
+        found = await replica.playback.SeekSession(seek)
+        assert (found.position, found.transcode) == (millis(60_000), made)

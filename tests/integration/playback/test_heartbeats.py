@@ -161,6 +161,20 @@ async def test_a_seek_is_not_undone_by_what_was_on_its_way(playback_db: Database
     assert (await stored(playback_db, session)).position_ms == 900_000
 
 
+async def test_what_comes_right_after_a_change_counts(playback_db: Database) -> None:
+    user = uuid4()
+    session = await start(playback_db, user)
+    beats = Heartbeats(playback_db)
+    await beats.report(session.id, 1_000, None, viewer(user))
+    beats._clock._ahead = -3_600.0  # however wrong the clock is
+    beats._clock._last = 0.0
+    await beats.change(session.id, State.PAUSED, "pause it", viewer(user))
+    for position in (2_000, 3_000):
+        await beats.report(session.id, position, None, viewer(user))
+    await beats.settle_for(user)
+    assert (await stored(playback_db, session)).position_ms == 3_000
+
+
 async def test_completion_is_counted_once_with_all_that_the_file_holds(
     playback_db: Database,
 ) -> None:
@@ -217,6 +231,30 @@ async def test_what_cannot_be_written_is_written_later(
     found = await stored(playback_db, session)
     assert found.position_ms == 61_000
     assert 60_000 <= found.watched_ms <= 61_000
+
+
+async def test_who_reads_or_changes_waits_for_what_is_on_its_way(
+    playback_db: Database, admin_url: str
+) -> None:
+    user = uuid4()
+    session = await start(playback_db, user)
+    beats = Heartbeats(playback_db)
+    await beats.report(session.id, 60_000, None, viewer(user))
+    connection = await asyncpg.connect(admin_url)
+    held = connection.transaction()
+    await held.start()
+    await connection.execute("LOCK TABLE playback.user_media_progress IN EXCLUSIVE MODE")
+    writing = asyncio.create_task(beats.settle_for(None))
+    await asyncio.sleep(0.1)
+    pausing = asyncio.create_task(beats.change(session.id, State.PAUSED, "pause it", viewer(user)))
+    reading = asyncio.create_task(beats.settle_for(user))
+    await asyncio.sleep(0.1)
+    assert not any(task.done() for task in (writing, pausing, reading))
+    await held.rollback()
+    await connection.close()
+    paused = await pausing
+    assert (paused.state, paused.position_ms) == (State.PAUSED, 60_000)
+    await asyncio.gather(writing, reading)
 
 
 async def test_positions_are_told_every_half_minute(playback_db: Database) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -47,6 +47,7 @@ _REMEMBERED = 60.0
 """Seconds that a session is remembered which nothing is heard of."""
 _LAST_SECONDS = 8.0
 """How long the last write is tried when the process stops."""
+_TICK = timedelta(microseconds=1)
 _logger = log.get(__name__)
 
 
@@ -63,17 +64,27 @@ class _Entry:
 
 
 class _Clock:
-    """The database's time, without asking it: replicas' clocks may differ by more than reports."""
+    """The database's time, without asking it: replicas' clocks may differ by more than reports.
+
+    It never goes back. What took long to answer tells less: the quickest answer of a minute counts.
+    """
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self._ahead = self._last = 0.0
+        self._quickest = self._until = 0.0
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
+        self._last = max(self._last, time.time() + self._ahead)
+        return datetime.fromtimestamp(self._last, UTC)
 
     def set(self, now: datetime, asked: float) -> None:
         """Takes in what the database said to somebody who asked it at `asked`."""
-        self._ahead = now.timestamp() - (asked + time.time()) / 2
+        answered = time.time()
+        took = answered - asked
+        if took > self._quickest and answered < self._until:
+            return
+        self._ahead = now.timestamp() - (asked + answered) / 2
+        self._quickest, self._until = took, answered + _REMEMBERED
 
 
 class Heartbeats:
@@ -84,6 +95,8 @@ class Heartbeats:
         self._everything = database.for_everybody()
         self._entries: dict[UUID, _Entry] = {}
         self._dirty: dict[UUID, _Entry] = {}
+        # On their way to the database: who reads or changes them waits for that.
+        self._flying: dict[UUID, _Entry] = {}
         self._writing = asyncio.Lock()
         self._clock = _Clock()
 
@@ -107,7 +120,8 @@ class Heartbeats:
         if sequence is not None and sequence <= session.sequence:
             return session
         position_ms = bounded(position_ms, session.duration_ms)
-        now = max(self._clock.now(), session.last_activity)
+        # Later than what is known, however little: else it would not count.
+        now = max(self._clock.now(), session.last_activity + _TICK)
         watched = newly_watched(session, position_ms, now)
         entry.session = replace(
             session,
@@ -150,14 +164,14 @@ class Heartbeats:
 
     async def settle(self, session_id: UUID) -> None:
         """Writes what was heard of a session."""
-        if session_id in self._dirty:
+        if session_id in self._dirty or session_id in self._flying:
             await self._write_all([session_id])
 
     async def settle_for(self, user_id: UUID | None) -> None:
         """Writes what was heard of a user's sessions, or of everybody's."""
         found = [
             key
-            for key, entry in self._dirty.items()
+            for key, entry in (self._dirty | self._flying).items()
             if user_id is None or entry.session.user_id == user_id
         ]
         if found:
@@ -216,9 +230,11 @@ class Heartbeats:
             del self._entries[key]
 
     async def _keep_writing(self) -> None:
-        pruned = time.monotonic()
+        pruned = began = time.monotonic()
         while True:
-            await asyncio.sleep(EVERY)
+            # Writing much takes a while, which is no reason to wait for longer.
+            await asyncio.sleep(max(EVERY / 10, began + EVERY - time.monotonic()))
+            began = time.monotonic()
             try:
                 await self.settle_for(None)
             except Exception as error:  # noqa: BLE001 # the database comes back; nothing is lost
@@ -229,7 +245,7 @@ class Heartbeats:
 
     async def _write_last(self) -> None:
         deadline = time.monotonic() + _LAST_SECONDS
-        while self._dirty:
+        while self._dirty or self._flying:
             try:
                 await self.settle_for(None)
             except Exception as error:
@@ -240,17 +256,20 @@ class Heartbeats:
                 await asyncio.sleep(0.2)
 
     async def _write_all(self, ids: Iterable[UUID]) -> None:
-        async with self._writing:
-            waiting = iter([key for key in ids if key in self._dirty])
-            while some := list(islice(waiting, AT_ONCE)):
-                await self._write_some(some)
+        waiting = iter(list(ids))
+        while some := list(islice(waiting, AT_ONCE)):
+            # One at a time, so that nothing is written twice; who waits comes in between.
+            async with self._writing:
+                await self._write_some([key for key in some if key in self._dirty])
 
     async def _write_some(self, ids: list[UUID]) -> None:
-        taken = [(self._dirty.pop(key), key) for key in ids if key in self._dirty]
+        if not ids:
+            return
+        taken = [(self._dirty.pop(key), key) for key in ids]
         rows = [_take(entry) for entry, _ in taken]
+        self._flying = {key: entry for entry, key in taken}
         try:
-            asked = time.time()
-            heard, now = await _write(
+            heard = await _write(
                 self._everything, rows, {key: entry.session for entry, key in taken}
             )
         except BaseException:
@@ -260,7 +279,8 @@ class Heartbeats:
                     entry.dirty = True
                     self._dirty[key] = entry
             raise
-        self._clock.set(now, asked)
+        finally:
+            self._flying = {}
         for entry, key in taken:
             known = heard.get(key)
             if known is None:
@@ -293,8 +313,8 @@ def _take(entry: _Entry) -> Heartbeat:
 @atomic
 async def _write(
     session: Transaction, rows: list[Heartbeat], known: dict[UUID, Session]
-) -> tuple[dict[UUID, Heard], datetime]:
-    """Writes heartbeats and what follows from them. Returns what counted, and the time."""
+) -> dict[UUID, Heard]:
+    """Writes heartbeats and what follows from them. Returns what counted."""
     heard = await heartbeat_store.write(session, rows)
     done = [known[one.id] for one in heard if one.newly_completed]
     if done:
@@ -305,4 +325,4 @@ async def _write(
         if one.told or one.newly_completed
     ]
     await outbox.append(session, *told)
-    return {one.id: one for one in heard}, await store.now(session)
+    return {one.id: one for one in heard}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -71,7 +70,6 @@ _INSERT = Query(
     )
     .returning(playback_sessions)
 )
-_NOW = Query(select(func.clock_timestamp()))
 _GET = Query(select(playback_sessions).where(_row.id == bindparam("id")))
 _GET_AT = Query(
     select(playback_sessions, func.clock_timestamp().label("now")).where(_row.id == bindparam("id"))
@@ -175,12 +173,6 @@ async def get_at(source: Database, session_id: UUID) -> tuple[PlaybackSession | 
     """Returns a session, with the database's time."""
     row = await source.one(_GET_AT, id=session_id)
     return (_session_of(row), row["now"]) if row else (None, None)
-
-
-async def now(session: Session) -> datetime:
-    """Returns the database's time."""
-    found: datetime = await session.value(_NOW)
-    return found
 
 
 async def lock(session: Session, session_id: UUID) -> tuple[PlaybackSession | None, Any]:
