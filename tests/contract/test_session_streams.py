@@ -177,6 +177,32 @@ async def test_reports_in_a_stream(suite: Suite, media: Media, tmp_path: Path) -
     assert (await alice.StreamProgress(reports())).report_count == 0
 
 
+async def test_a_stream_is_answered_after_a_while(
+    suite: Suite, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelhouse_playback.sessions.rpc.STREAM_SECONDS", 0.5)
+    alice = playback(suite, "alice")
+    async with suite.workers():
+        files = await scanned(suite, media, tmp_path)
+    start = pb.StartSessionRequest(media_file=files["plays (2001).mp4"].name)
+    session = await alice.StartSession(start)
+    sent = 0
+
+    async def endless() -> AsyncIterator[pb.StreamProgressRequest]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield pb.StreamProgressRequest(
+                name=session.name, position=Duration(nanos=sent * 1_000_000), sequence=sent
+            )
+            await asyncio.sleep(0.01)
+
+    answer = await alice.StreamProgress(endless())
+    assert 0 < answer.report_count <= sent
+    got = await alice.GetSession(pb.GetSessionRequest(name=session.name))
+    assert got.position.ToMilliseconds() == answer.report_count
+
+
 async def test_watchers_see_changes_of_streams_and_everybody_sees_their_own(
     suite: Suite, media: Media, tmp_path: Path
 ) -> None:

@@ -90,7 +90,7 @@ class Place:
         process = await asyncio.create_subprocess_exec(*command, env=environment)
         try:
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-                await _ready(channel)
+                await _ready(process, channel)
                 yield Replica(process, channel, [("authorization", f"Bearer {self.token}")])
         finally:
             if process.returncode is None:
@@ -98,13 +98,14 @@ class Place:
             await process.wait()
 
 
-async def _ready(channel: grpc.aio.Channel) -> None:
+async def _ready(process: asyncio.subprocess.Process, channel: grpc.aio.Channel) -> None:
     health: Any = health_pb2_grpc.HealthStub(channel)
     request = health_pb2.HealthCheckRequest(service=SERVICE)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
+            assert process.returncode is None
             try:
-                answer = await health.Check(request, wait_for_ready=True)
+                answer = await health.Check(request)
                 if answer.status == health_pb2.HealthCheckResponse.SERVING:
                     return
             except grpc.aio.AioRpcError as error:

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -51,16 +51,83 @@ _TICK = timedelta(microseconds=1)
 _logger = log.get(__name__)
 
 
-@dataclass(slots=True)
 class _Entry:
-    """A session as it is known here."""
+    """A session as it is known here: as it was read, and what was heard of it since."""
 
-    session: Session
-    used: float
-    dirty: bool = False
-    # What the database does not know yet.
-    watched_ms: int = 0
-    numbered: bool = False
+    __slots__ = (
+        "completed",
+        "dirty",
+        "last_activity",
+        "numbered",
+        "position_ms",
+        "sequence",
+        "session",
+        "start_time",
+        "state",
+        "unwritten_ms",
+        "used",
+        "watched_ms",
+    )
+
+    def __init__(self, session: Session) -> None:
+        self.used = time.monotonic()
+        self.renew(session)
+
+    def renew(self, session: Session) -> None:
+        """Takes in the session as it is after a change."""
+        self.session = session
+        self.state = session.state
+        self.start_time = session.start_time
+        self.position_ms = session.position_ms
+        self.sequence = session.sequence
+        self.watched_ms = session.watched_ms
+        self.last_activity = session.last_activity
+        self.completed = session.completed
+        # What the database does not know yet.
+        self.unwritten_ms = 0
+        self.numbered = self.dirty = False
+
+    def current(self) -> Session:
+        """Returns the session with what was heard of it."""
+        return replace(
+            self.session,
+            state=self.state,
+            position_ms=self.position_ms,
+            sequence=self.sequence,
+            watched_ms=self.watched_ms,
+            last_activity=self.last_activity,
+            completed=self.completed,
+        )
+
+    def hear(self, position_ms: int, sequence: int | None, now: datetime) -> None:
+        """Takes in a report."""
+        watched = newly_watched(self, position_ms, now)
+        self.watched_ms += watched
+        self.unwritten_ms += watched
+        self.position_ms = position_ms
+        self.last_activity = now
+        session = self.session
+        if is_completed(session.item_kind, position_ms, session.duration_ms):
+            self.completed = True
+        self.numbered = sequence is not None
+        if sequence is not None:
+            self.sequence = sequence
+        self.used = time.monotonic()
+        self.dirty = True
+
+    def take(self) -> Heartbeat:
+        """Returns what is to be written, which is then no longer to be."""
+        row = Heartbeat(
+            self.session.id,
+            self.position_ms,
+            self.unwritten_ms,
+            self.sequence if self.numbered else None,
+            self.last_activity,
+            self.completed,
+        )
+        self.unwritten_ms = 0
+        self.dirty = False
+        return row
 
 
 class _Clock:
@@ -111,33 +178,32 @@ class Heartbeats:
             NotFoundError: There is no such session, or it is somebody else's.
             WrongStateError: It is over.
         """
+        return (await self._hear(session_id, position_ms, sequence, by)).current()
+
+    async def note(
+        self, session_id: UUID, position_ms: int, sequence: int | None, by: Principal
+    ) -> None:
+        """Takes note of where a session is, as `report` does."""
+        await self._hear(session_id, position_ms, sequence, by)
+
+    async def _hear(
+        self, session_id: UUID, position_ms: int, sequence: int | None, by: Principal
+    ) -> _Entry:
         entry = self._entries.get(session_id) or await self._load(session_id, by)
         session = entry.session
         if not (by.sees_all or session.user_id == by.user_id):
             raise errors.NotFoundError(SESSION.type, session.resource)
-        if session.state in OVER:
-            raise errors.WrongStateError(session.resource, session.state.upper(), "report progress")
-        if sequence is not None and sequence <= session.sequence:
-            return session
-        position_ms = bounded(position_ms, session.duration_ms)
+        if entry.state in OVER:
+            raise errors.WrongStateError(session.resource, entry.state.upper(), "report progress")
+        if sequence is not None and sequence <= entry.sequence:
+            return entry
         # Later than what is known, however little: else it would not count.
-        now = max(self._clock.now(), session.last_activity + _TICK)
-        watched = newly_watched(session, position_ms, now)
-        entry.session = replace(
-            session,
-            position_ms=position_ms,
-            watched_ms=session.watched_ms + watched,
-            sequence=session.sequence if sequence is None else sequence,
-            last_activity=now,
-        )
-        entry.watched_ms += watched
-        entry.numbered = sequence is not None
-        entry.used = time.monotonic()
-        entry.dirty = True
+        now = max(self._clock.now(), entry.last_activity + _TICK)
+        entry.hear(bounded(position_ms, session.duration_ms), sequence, now)
         self._dirty[session_id] = entry
-        if session.state is State.PLAYING and at_end(position_ms, session.duration_ms):
-            return await self.change(session_id, State.ENDED, "end it", by)
-        return entry.session
+        if entry.state is State.PLAYING and at_end(position_ms, session.duration_ms):
+            entry.renew(await self.change(session_id, State.ENDED, "end it", by))
+        return entry
 
     async def change(
         self,
@@ -181,9 +247,7 @@ class Heartbeats:
         """Takes in a session as it is after a change; what was heard before that is of no use."""
         entry = self._entries.get(session.id)
         if entry is not None:
-            entry.session = session
-            entry.watched_ms = 0
-            entry.dirty = False
+            entry.renew(session)
         self._dirty.pop(session.id, None)
 
     def forget(self, user_id: UUID) -> None:
@@ -213,7 +277,7 @@ class Heartbeats:
             raise errors.NotFoundError(SESSION.type, SESSION.format(session_id))
         self._clock.set(now, asked)
         # Whoever else asked for it meanwhile may have been first.
-        return self._entries.setdefault(session_id, _Entry(found, time.monotonic()))
+        return self._entries.setdefault(session_id, _Entry(found))
 
     async def _make_room(self) -> None:
         await self.settle_for(None)
@@ -225,7 +289,11 @@ class Heartbeats:
 
     def _prune(self, seconds: float) -> None:
         before = time.monotonic() - seconds
-        old = [key for key, e in self._entries.items() if not e.dirty and e.used <= before]
+        old = [
+            key
+            for key, entry in self._entries.items()
+            if entry.used <= before and not entry.dirty and key not in self._flying
+        ]
         for key in old:
             del self._entries[key]
 
@@ -266,16 +334,14 @@ class Heartbeats:
         if not ids:
             return
         taken = [(self._dirty.pop(key), key) for key in ids]
-        rows = [_take(entry) for entry, _ in taken]
+        rows = [entry.take() for entry, _ in taken]
         self._flying = {key: entry for entry, key in taken}
         try:
-            heard = await _write(
-                self._everything, rows, {key: entry.session for entry, key in taken}
-            )
+            heard = await _write(self._everything, rows, self._flying)
         except BaseException:
             for (entry, key), row in zip(taken, rows, strict=True):
                 if self._entries.get(key) is entry:
-                    entry.watched_ms += row.watched_ms
+                    entry.unwritten_ms += row.watched_ms
                     entry.dirty = True
                     self._dirty[key] = entry
             raise
@@ -288,35 +354,16 @@ class Heartbeats:
                 if not entry.dirty:
                     self._entries.pop(key, None)
             else:
-                entry.session = replace(
-                    entry.session,
-                    state=known.state,
-                    completed=entry.session.completed or known.newly_completed,
-                )
-
-
-def _take(entry: _Entry) -> Heartbeat:
-    session = entry.session
-    row = Heartbeat(
-        session.id,
-        session.position_ms,
-        entry.watched_ms,
-        session.sequence if entry.numbered else None,
-        session.last_activity,
-        is_completed(session.item_kind, session.position_ms, session.duration_ms),
-    )
-    entry.watched_ms = 0
-    entry.dirty = False
-    return row
+                entry.state = known.state
 
 
 @atomic
 async def _write(
-    session: Transaction, rows: list[Heartbeat], known: dict[UUID, Session]
+    session: Transaction, rows: list[Heartbeat], known: dict[UUID, _Entry]
 ) -> dict[UUID, Heard]:
     """Writes heartbeats and what follows from them. Returns what counted."""
     heard = await heartbeat_store.write(session, rows)
-    done = [known[one.id] for one in heard if one.newly_completed]
+    done = [known[one.id].current() for one in heard if one.newly_completed]
     if done:
         await progress.complete(session, [c for one in done for c in usecases.completions(one)])
     told = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from reelhouse_kit.names import ResourceName
@@ -120,7 +120,31 @@ def at_end(position_ms: int, duration_ms: int | None) -> bool:
     return bool(duration_ms) and position_ms >= (duration_ms or 0) - _END
 
 
-def newly_watched(session: Session, position_ms: int, now: datetime) -> int:
+class Playing(Protocol):
+    """What is known of a session when something new is heard of it."""
+
+    @property
+    def state(self) -> State:
+        """Where it is in its life."""
+
+    @property
+    def position_ms(self) -> int:
+        """Where it is in the media."""
+
+    @property
+    def watched_ms(self) -> int:
+        """What was played so far."""
+
+    @property
+    def start_time(self) -> datetime:
+        """When it began."""
+
+    @property
+    def last_activity(self) -> datetime:
+        """When it was last heard of."""
+
+
+def newly_watched(session: Playing, position_ms: int, now: datetime) -> int:
     """Returns how many milliseconds were really played since the session was last heard of.
 
     What the clock does not allow for was a jump, and so was going back. Who plays faster watches

@@ -49,8 +49,9 @@ from reelhouse_playback.sessions.model import (
     StreamLimits,
 )
 
-STREAM_SECONDS = 3500.0
-"""How long reports are taken in one stream."""
+STREAM_SECONDS = 50.0
+"""How long reports are taken in one stream: less than what a server gives the calls of a connection
+that has become too old, so that every stream is answered."""
 MOST_REFUSALS = 100
 
 
@@ -214,7 +215,7 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
         refused: set[str] = set()
         async for report in reports:
             try:
-                await self._heartbeats.report(
+                await self._heartbeats.note(
                     SESSION.parse_one(report.name),
                     from_duration_ms(report.position),
                     _sequence(report),
