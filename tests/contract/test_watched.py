@@ -176,8 +176,9 @@ async def test_seasons_shows_albums_and_files_are_marked_as_a_whole(house: House
     assert await house.mark(file) == 1
     with expect.error(expect.NOT_FOUND):
         await house.mark(f"mediaFiles/{uuid4()}")
-    with expect.error(expect.NOT_FOUND):
-        await house.mark(f"{house.show}/seasons/{uuid4()}")
+    for title in (house.show, house.album):
+        with expect.error(expect.NOT_FOUND):
+            await house.mark(f"{title}/seasons/{uuid4()}")
     with expect.error(expect.NOT_FOUND):
         await house.unmark(f"titles/{uuid4()}")
 

@@ -161,7 +161,7 @@ class CatalogClient:
             found = [await self._call(self._titles.GetEpisode, "GetEpisode", name=name)]
         elif part == ["tracks"]:
             found = [await self._call(self._titles.GetTrack, "GetTrack", name=name)]
-        elif kind in _OF_TRACKS:
+        elif not part and kind in _OF_TRACKS:
             found = await self._all(self._titles.ListTracks, "ListTracks", "tracks", parent=title)
         else:
             season = {"season": name} if part else {}
