@@ -123,7 +123,7 @@ class Suite:
 
 
 @asynccontextmanager
-async def running(admin_url: str, folder: Path) -> AsyncIterator[Suite]:
+async def running(admin_url: str, folder: Path, **playback_settings: Any) -> AsyncIterator[Suite]:
     """Runs the suite on a database while the block runs."""
     made = {name: keys.generate(f"services/{name}") for name in SERVICES}
     made["users"] = keys.generate(keys.USERS)
@@ -184,12 +184,15 @@ async def running(admin_url: str, folder: Path) -> AsyncIterator[Suite]:
             "playback",
             playback,
             PlaybackSettings(
-                **common("playback"),
-                delivery_port=free_port(),
-                delivery_key_file=folder / "delivery.key",
-                catalog_address=addresses["catalog"],
-                transcode_address=addresses["transcode"],
-                store_dir=store_dir,
+                **{
+                    **common("playback"),
+                    "delivery_port": free_port(),
+                    "delivery_key_file": folder / "delivery.key",
+                    "catalog_address": addresses["catalog"],
+                    "transcode_address": addresses["transcode"],
+                    "store_dir": store_dir,
+                    **playback_settings,
+                }
             ),
         )
         channels = {}

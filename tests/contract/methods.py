@@ -89,6 +89,9 @@ class Rpc:
         data = request if isinstance(request, bytes) else request.SerializeToString()
         options: dict[str, Any] = {"timeout": 10, "metadata": suite.metadata(caller)}
         try:
+            if self.descriptor.client_streaming:
+                taking = channel.stream_unary(path, response_deserializer=response.FromString)
+                return Answer(grpc.StatusCode.OK, "", await taking(iter([data]), **options))
             if not self.streams:
                 unary = channel.unary_unary(path, response_deserializer=response.FromString)
                 return Answer(grpc.StatusCode.OK, "", await unary(data, **options))

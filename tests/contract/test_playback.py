@@ -285,7 +285,8 @@ async def test_playing_to_the_end_ends_the_session_and_writes_history(stage: Sta
         earlier = Query(
             text(
                 "UPDATE playback.playback_sessions "
-                "SET last_activity = last_activity - interval '60 seconds'"
+                "SET start_time = start_time - interval '60 seconds',"
+                " last_activity = last_activity - interval '60 seconds'"
             )
         )
         await database.for_everybody().run(earlier)

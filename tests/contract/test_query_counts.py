@@ -23,7 +23,12 @@ from reelhouse.catalog.v1 import (
     title_service_pb2,
     title_service_pb2_grpc,
 )
-from reelhouse.playback.v1 import playback_service_pb2, playback_service_pb2_grpc
+from reelhouse.playback.v1 import (
+    playback_service_pb2,
+    playback_service_pb2_grpc,
+    progress_service_pb2,
+    progress_service_pb2_grpc,
+)
 from reelhouse.requests.v1 import (
     audiobook_pb2,
     audiobook_service_pb2,
@@ -77,8 +82,9 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
     """Makes three of everything. Returns names to list the children of."""
     for number in (1, 2, 3):
         media.film(folder / "films" / f"Film {number} (200{number})" / "film.mp4")
-        show = f"Show {number}/Season 0{number}/Show {number} - S0{number}E0{number}.mkv"
-        media.film(folder / "tv" / show)
+        for episode in (number, 8):
+            show = f"Show {number}/Season 0{number}/Show {number} - S0{number}E0{episode}.mkv"
+            media.film(folder / "tv" / show)
         media.film(folder / "tv" / f"Show 1/Season 0{number}/Show 1 - S0{number}E09.mkv")
         tags = {"artist": "Artist", "album": "Album", "title": f"{number}", "track": f"{number}"}
         media.sound(
@@ -128,6 +134,7 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await users.CreateApiToken(
             user_service_pb2.CreateApiTokenRequest(parent="users/me", api_token=token)
         )
+    await begin_series(suite, [named[f"Show {number}"] for number in (1, 2, 3)])
     some = next(iter(files.values())).name
     marks = suite.stub(marker_service_pb2_grpc, "MarkerService", "admin")
     kept = suite.stub(media_file_service_pb2_grpc, "MediaFileService", "admin")
@@ -159,6 +166,18 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         "ListEpisodes": named["Show 1"],
         "ListTracks": named["Album"],
     }
+
+
+async def begin_series(suite: Suite, shows: list[str]) -> None:
+    """Makes alice watch the first episode of each series."""
+    titles = suite.stub(title_service_pb2_grpc, "TitleService", "admin")
+    progress = suite.stub(progress_service_pb2_grpc, "ProgressService", "alice")
+    for show in shows:
+        listing = title_service_pb2.ListEpisodesRequest(parent=show, page_size=1)
+        (episode,) = (await titles.ListEpisodes(listing)).episodes
+        await progress.MarkWatched(
+            progress_service_pb2.MarkWatchedRequest(parent="users/me", name=episode.name)
+        )
 
 
 async def fill_plugins(suite: Suite, title: str) -> str:

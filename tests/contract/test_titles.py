@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -174,3 +175,26 @@ async def test_names_are_read(suite: Suite) -> None:
     assert (parsed.kind, parsed.title) == (parsed_name_pb2.ParsedName.KIND_EPISODE, "Harbor Lights")
     assert (parsed.season, list(parsed.episodes)) == (2, [3])
     assert (parsed.resolution, parsed.release_group) == (1080, "GRP")
+
+
+async def test_what_comes_after_episodes(titles: Client) -> None:
+    async def episodes(query: str) -> list[str]:
+        (found, *_) = (await titles.SearchTitles(pb.SearchTitlesRequest(query=query))).results
+        listing = pb.ListEpisodesRequest(parent=found.title.name)
+        return [episode.name for episode in (await titles.ListEpisodes(listing)).episodes]
+
+    (film,), series = await episodes("matrix"), await episodes("harbor lights")
+    unknown = f"titles/{uuid4()}/episodes/{uuid4()}"
+    asked = [series[2], film, unknown, series[0]]
+    answer = await titles.BatchGetNextEpisodes(pb.BatchGetNextEpisodesRequest(names=asked))
+    assert [(one.episode, [e.episode for e in one.next_episodes]) for one in answer.results] == [
+        (series[2], []),
+        (film, []),
+        (series[0], series[1:]),
+    ]
+    first = answer.results[2].next_episodes[0]
+    assert (first.season_number, first.number) == (1, 2)
+    whole = await titles.GetEpisode(pb.GetEpisodeRequest(name=series[1]))
+    assert [first.media_file] == list(whole.media_files)
+    with expect.error(expect.INVALID):
+        await titles.BatchGetNextEpisodes(pb.BatchGetNextEpisodesRequest(names=[film] * 101))

@@ -43,6 +43,7 @@ def add_commands() -> None:
         scanning,
         sources,
         title,
+        watching,
         wishes,
     )
 
@@ -56,6 +57,12 @@ def add_commands() -> None:
     app.command()(library.name)
     app.add_typer(title.title, name="title")
     app.command()(playing.play)
+    app.add_typer(watching.sessions, name="sessions")
+    app.command("continue")(watching.continue_watching)
+    app.command()(watching.next_up)
+    app.command()(watching.watched)
+    app.command()(watching.unwatched)
+    app.add_typer(watching.history, name="history")
     app.command()(enriching.enrich)
     app.add_typer(enriching.providers, name="providers")
     app.add_typer(plugins.plugins, name="plugins")

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from reelhouse.playback.v1 import playback_service_pb2_grpc, progress_service_pb2_grpc
 from reelhouse_kit import log
@@ -18,9 +19,13 @@ from reelhouse_playback.clients.transcode import TranscodeClient
 from reelhouse_playback.delivery.addresses import Addresses
 from reelhouse_playback.delivery.server import Delivery
 from reelhouse_playback.device_profiles.rpc import DeviceProfileServicer
-from reelhouse_playback.progress.rpc import HistoryServicer, ProgressServicer
+from reelhouse_playback.history import usecases as history
+from reelhouse_playback.history.rpc import HistoryServicer
+from reelhouse_playback.progress.rpc import ProgressServicer
 from reelhouse_playback.schema import SCHEMA, once, outbox
 from reelhouse_playback.sessions import usecases
+from reelhouse_playback.sessions.heartbeats import Heartbeats
+from reelhouse_playback.sessions.model import StreamLimits
 from reelhouse_playback.sessions.rpc import PlaybackServicer
 from reelhouse_playback.settings import PlaybackSettings
 
@@ -38,6 +43,8 @@ async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
         hub = Hub(settings.database_url, base.database, outbox)
         url = settings.delivery_url or f"http://{settings.host}:{settings.delivery_port}"
         addresses = Addresses(url, settings.delivery_key())
+        heartbeats = Heartbeats(base.database)
+        limits = StreamLimits(settings.max_streams_per_user, settings.max_streams)
         delivery = Delivery(base.database, catalog, transcode, addresses, settings.store_dir)
         base.server.add(
             playback_service_pb2_grpc.add_PlaybackServiceServicer_to_server,
@@ -46,7 +53,9 @@ async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
                 hub,
                 catalog,
                 transcode,
-                addresses,
+                addresses=addresses,
+                heartbeats=heartbeats,
+                limits=limits,
                 stopping=base.server.stopping,
             ),
         )
@@ -56,16 +65,18 @@ async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
         )
         base.server.add(
             progress_service_pb2_grpc.add_ProgressServiceServicer_to_server,
-            ProgressServicer(base.database),
+            ProgressServicer(base.database, catalog, heartbeats),
         )
         base.server.add(
             progress_service_pb2_grpc.add_HistoryServiceServicer_to_server,
-            HistoryServicer(base.database),
+            HistoryServicer(base.database, heartbeats),
         )
         async with (
             hub.run(),
             maintained(base.database, once.purge),
-            _sweeping(base.database),
+            _sweeping(base.database, settings),
+            # Stops after the server: what its last calls report is written, too.
+            heartbeats.run(),
             delivery.run(settings.host, settings.delivery_port),
             serving(settings, base.server) as port,
         ):
@@ -73,9 +84,9 @@ async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def _sweeping(database: Database) -> AsyncIterator[None]:
-    """Stops idle sessions while the block runs."""
-    task = asyncio.create_task(_sweep(database.for_everybody()))
+async def _sweeping(database: Database, settings: PlaybackSettings) -> AsyncIterator[None]:
+    """Stops idle sessions, and deletes what is old, while the block runs."""
+    task = asyncio.create_task(_sweep(database.for_everybody(), settings))
     try:
         yield
     finally:
@@ -83,12 +94,19 @@ async def _sweeping(database: Database) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _sweep(database: Database) -> None:
+async def _sweep(database: Database, settings: PlaybackSettings) -> None:
+    """Does its rounds. What is done in them is done once, however many replicas do it."""
+    over = timedelta(hours=settings.session_retention_hours)
+    old = timedelta(days=settings.history_retention_days)
     while True:
         await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 # jitter
         try:
             while await usecases.sweep(database):
                 pass
+            while await history.purge_sessions(database, over):
+                pass
+            if old:
+                await history.purge_history(database, old)
         except Exception as error:  # noqa: BLE001 # the database comes back
             log.get(__name__).warning("sweep failed", error=repr(error))
 

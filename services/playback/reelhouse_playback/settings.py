@@ -9,6 +9,7 @@ from reelhouse_kit.service import ServiceSettings
 from reelhouse_kit.settings import setting
 
 _LEAST_KEY = 32
+_LEAST_HOURS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,18 @@ class PlaybackSettings(ServiceSettings):
     delivery_key_file: Path = setting("The key that delivery addresses are signed with.")
     catalog_address: str = setting("Where the catalog is.", default="127.0.0.1:50051")
     transcode_address: str = setting("Where transcode is.", default="127.0.0.1:50053")
+    max_streams_per_user: int = setting(
+        "The most sessions of a user that are not over; 0: any number.", default=20
+    )
+    max_streams: int = setting(
+        "The most sessions of all users that are not over; 0: any number.", default=1000
+    )
+    session_retention_hours: int = setting(
+        "How long sessions are kept that are over, at least 24.", default=24
+    )
+    history_retention_days: int = setting(
+        "How long history and statistics are kept; 0: for ever.", default=0
+    )
     store_dir: Path = setting("The folder that transcode puts its results into.")
 
     def problems(self) -> list[str]:
@@ -32,6 +45,14 @@ class PlaybackSettings(ServiceSettings):
         found = super().problems()
         if not self.store_dir.is_dir():
             found.append(f"{self.variables('store_dir')[0]}: {self.store_dir} is no folder")
+        for name in ("max_streams_per_user", "max_streams", "history_retention_days"):
+            if getattr(self, name) < 0:
+                found.append(f"{self.variables(name)[0]}: is negative")
+        if self.session_retention_hours < _LEAST_HOURS:
+            # Repeated calls of StartSession are answered with what they started.
+            found.append(
+                f"{self.variables('session_retention_hours')[0]}: is less than {_LEAST_HOURS}"
+            )
         try:
             if len(self.delivery_key()) < _LEAST_KEY:
                 found.append(f"{self.variables('delivery_key_file')[0]}: has too few bytes")

@@ -72,17 +72,18 @@ def checksum(request: Message, *left_out: str) -> str:
     return hashlib.blake2b(data, digest_size=8, person=b"page").hexdigest()
 
 
-def page_of(request: Any, *types: type) -> Page:
+def page_of(request: Any, *types: type, most: int = MAX_SIZE) -> Page:
     """Reads page_size and page_token of a List request.
 
     Args:
         request: The request.
         types: The types of the key that the list is ordered by.
+        most: The most rows that a page may have.
 
     Raises:
         InvalidArgumentError: The token is damaged, or another request's.
     """
-    size = min(request.page_size or DEFAULT_SIZE, MAX_SIZE)
+    size = min(request.page_size or DEFAULT_SIZE, most)
     own = checksum(request, "page_size", "page_token")
     after = decode(request.page_token, own, types) if request.page_token else None
     return Page(size, after, own)

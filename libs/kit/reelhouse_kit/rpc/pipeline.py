@@ -93,7 +93,8 @@ class Pipeline:
                     raise errors.ResourceExhaustedError(
                         "OVERLOADED", "the server has too much to do", retry_after=1
                     )
-                request = self._begin(method, data, context, MAX_SECONDS)
+                self._begin(method, context, MAX_SECONDS)
+                request = _checked(method, data)
                 remaining = _remaining(context)
                 if remaining is not None and remaining <= MAX_SECONDS:
                     return await handle(request, context)
@@ -123,7 +124,8 @@ class Pipeline:
             metrics.STREAMS.inc()
             outcome = "OK"
             try:
-                request = self._begin(method, data, context, MAX_STREAM_SECONDS)
+                self._begin(method, context, MAX_STREAM_SECONDS)
+                request = _checked(method, data)
                 async for response in handle(request, context):
                     yield response
             except (asyncio.CancelledError, GeneratorExit):
@@ -139,8 +141,36 @@ class Pipeline:
 
         return serve
 
-    def _begin(self, method: Method, data: bytes, context: Context, limit: float) -> Message:
-        """Does all that comes before the handler and returns the request."""
+    def collecting(
+        self, method: Method, handle: Callable[[AsyncIterator[Any], Context], Awaitable[Message]]
+    ) -> Callable[[AsyncIterator[bytes], Context], Awaitable[Message]]:
+        """Wraps a handler that takes a stream and answers once.
+
+        A message that its contract does not allow ends the stream when the handler comes to it.
+        """
+
+        async def serve(stream: AsyncIterator[bytes], context: Context) -> Message:
+            started = time.perf_counter()
+            metrics.STREAMS.inc()
+            outcome = "OK"
+            try:
+                self._begin(method, context, MAX_STREAM_SECONDS)
+                return await handle(_each_checked(method, stream), context)
+            except asyncio.CancelledError:
+                outcome = "CANCELLED"
+                raise
+            except Exception as error:  # noqa: BLE001 # the outermost place: all must be answered
+                outcome, answer = self._answer(method, error)
+                context.set_trailing_metadata(((status.DETAILS, answer.SerializeToString()),))
+                await context.abort(_CODES[answer.code], answer.message)
+            finally:
+                metrics.STREAMS.dec()
+                self._done(method, outcome, time.perf_counter() - started, None)
+
+        return serve
+
+    def _begin(self, method: Method, context: Context, limit: float) -> None:
+        """Does all that comes before the first message is looked at."""
         token = request_id = ""
         for key, value in context.invocation_metadata() or ():
             if key == "authorization":
@@ -167,14 +197,6 @@ class Pipeline:
             )
         if seconds < _LEAST_SECONDS:
             raise errors.DeadlineExceededError("DEADLINE_EXCEEDED", "the caller's time is over")
-        try:
-            request = method.parse(data)
-        except DecodeError:
-            raise errors.invalid("", "the request is no message of its type") from None
-        violations = method.validator.violations(request)
-        if violations:
-            raise errors.InvalidArgumentError(violations)
-        return request
 
     def _authenticate(self, header: str, method: Method) -> Principal:
         if not header:
@@ -221,6 +243,23 @@ class Pipeline:
         if timer is not None:
             timer.observe(seconds)
         _logger.info("rpc", method=method.name, code=outcome, ms=round(seconds * 1000, 2))
+
+
+def _checked(method: Method, data: bytes) -> Message:
+    """Returns a request, if its contract allows it."""
+    try:
+        request = method.parse(data)
+    except DecodeError:
+        raise errors.invalid("", "the request is no message of its type") from None
+    violations = method.validator.violations(request)
+    if violations:
+        raise errors.InvalidArgumentError(violations)
+    return request
+
+
+async def _each_checked(method: Method, stream: AsyncIterator[bytes]) -> AsyncIterator[Message]:
+    async for data in stream:
+        yield _checked(method, data)
 
 
 def _remaining(context: Context) -> float | None:

@@ -94,6 +94,11 @@ class Server:
     def _wrap(self, service: ServiceDescriptor, name: str, handler: Any) -> Any:
         descriptor = service.methods_by_name[name]
         method = Method.of(descriptor, handler.request_deserializer, self._resources)
+        if handler.request_streaming:
+            return grpc.stream_unary_rpc_method_handler(
+                self._pipeline.collecting(method, handler.stream_unary),
+                response_serializer=handler.response_serializer,
+            )
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
                 self._pipeline.stream(method, handler.unary_stream),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,13 @@ import orjson
 from google.protobuf.message import Message
 from google.type import date_pb2
 
-from reelhouse.catalog.v1 import credits_pb2, provider_ref_pb2, title_pb2
+from reelhouse.catalog.v1 import credits_pb2, provider_ref_pb2, title_pb2, title_service_pb2
 from reelhouse_catalog.enrichment.model import Person, PersonRole
 from reelhouse_catalog.enrichment.refs import PROVIDER_REF, ProviderRef
 from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.scanning.model import shown_path
+from reelhouse_catalog.titles.following import Placed
 from reelhouse_catalog.titles.model import (
     EPISODE,
     SEASON,
@@ -110,6 +111,28 @@ def episode_to_message(row: Episode) -> title_pb2.Episode:
         locked_fields=_locked(row.locked_fields),
         etag=etag(row.revision),
     )
+
+
+def following_to_message(
+    asked: Mapping[UUID, str], found: Mapping[UUID, Sequence[Placed]]
+) -> title_service_pb2.BatchGetNextEpisodesResponse:
+    """Returns what comes after episodes on the wire."""
+    response = title_service_pb2.BatchGetNextEpisodesResponse()
+    for episode_id, name in asked.items():
+        if episode_id not in found:
+            continue
+        result = response.results.add(episode=name)
+        for episode in found[episode_id]:
+            result.next_episodes.add(
+                episode=EPISODE.format(episode.title_id, episode.id),
+                season_number=episode.season_number,
+                number=episode.number,
+                display_name=episode.name,
+                media_file=MEDIA_FILE.format(episode.media_file_id)
+                if episode.media_file_id
+                else "",
+            )
+    return response
 
 
 def track_to_message(row: Track) -> title_pb2.Track:

@@ -25,13 +25,14 @@ from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files import usecases as media_files
 from reelhouse_catalog.media_files.messages import to_message as file_to_message
 from reelhouse_catalog.media_files.model import MEDIA_FILE
-from reelhouse_catalog.titles import editing, joining, linking, store, usecases
+from reelhouse_catalog.titles import editing, following_store, joining, linking, store, usecases
 from reelhouse_catalog.titles import listing_store as listing
 from reelhouse_catalog.titles.linking import Place
 from reelhouse_catalog.titles.messages import (
     KIND,
     edits,
     episode_to_message,
+    following_to_message,
     locks,
     ref_to_message,
     season_to_message,
@@ -243,6 +244,13 @@ class TitleServicer(title_service_pb2_grpc.TitleServiceServicer):
         return title_service_pb2.ListEpisodesResponse(
             episodes=[episode_to_message(row) for row in rows], next_page_token=token
         )
+
+    async def BatchGetNextEpisodes(
+        self, request: title_service_pb2.BatchGetNextEpisodesRequest, context: Context
+    ) -> title_service_pb2.BatchGetNextEpisodesResponse:
+        asked = {EPISODE.parse(name)[1]: name for name in request.names}
+        found = await following_store.following_of(self._database, list(asked))
+        return following_to_message(asked, found)
 
     async def UpdateEpisode(
         self, request: title_service_pb2.UpdateEpisodeRequest, context: Context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +17,12 @@ from reelhouse.catalog.v1 import (
     title_service_pb2_grpc,
 )
 from reelhouse_kit.auth.tokens import ServiceToken
+from reelhouse_kit.errors import NotFoundError
 from reelhouse_kit.rpc.client import Caller, channel
 from reelhouse_kit.rpc.convert import from_duration_ms
 from reelhouse_playback.decisions.facts import MediaFacts, Stream, StreamKind, VideoRange
+from reelhouse_playback.history.model import TITLE
+from reelhouse_playback.progress.model import Episode, Watchable
 from reelhouse_playback.sessions.model import MEDIA_FILE, ItemKind
 
 _Stream = media_file_pb2.Stream
@@ -43,6 +46,15 @@ _RANGES = {
     _Stream.VIDEO_RANGE_DOVI_WITH_EL_HDR10_PLUS: VideoRange.DOVI_WITH_EL_HDR10_PLUS,
     _Stream.VIDEO_RANGE_DOVI_INVALID: VideoRange.DOVI_INVALID,
 }
+_ITEM_KINDS: dict[int, ItemKind] = {
+    title_pb2.Title.KIND_MOVIE: ItemKind.VIDEO,
+    title_pb2.Title.KIND_SHOW: ItemKind.VIDEO,
+    # A song is heard after a while; a part of an audiobook is not.
+    title_pb2.Title.KIND_ALBUM: ItemKind.TRACK,
+}
+_OF_TRACKS = (title_pb2.Title.KIND_ALBUM, title_pb2.Title.KIND_AUDIOBOOK)
+_MOST_PARTS = 20_000
+"""The most episodes or tracks of a title that are read."""
 _OPTIONAL = (
     "level",
     "bit_rate",
@@ -74,6 +86,11 @@ class MediaFile:
     item: str
     """What progress is kept for."""
     item_kind: ItemKind
+    title_id: UUID | None
+    series: bool
+    """Whether the title goes on with another episode."""
+    more_items: list[str]
+    """What else the file holds."""
     facts: MediaFacts
 
 
@@ -103,11 +120,9 @@ class CatalogClient:
         """
         request = media_file_service_pb2.GetMediaFileRequest(name=MEDIA_FILE.format(media_file_id))
         message = await self._caller.call(self._files.GetMediaFile, request)
-        item, kind = message.name, ItemKind.OTHER
-        if message.links:
-            link = message.links[0]
-            item = link.episode or link.track
-            kind = ItemKind.VIDEO if link.episode else await self._track_kind(link.title)
+        item, *more = _items(message) or [message.name]
+        title = message.links[0].title if message.links else ""
+        kind = await self._title_kind(title) if title else title_pb2.Title.KIND_UNSPECIFIED
         return MediaFile(
             id=media_file_id,
             path=message.absolute_path_bytes,
@@ -118,7 +133,10 @@ class CatalogClient:
             there=message.state == media_file_pb2.MediaFile.STATE_PRESENT,
             problem=message.probe_error,
             item=item,
-            item_kind=kind,
+            item_kind=_ITEM_KINDS.get(kind, ItemKind.OTHER),
+            title_id=TITLE.parse_one(title) if title else None,
+            series=kind == title_pb2.Title.KIND_SHOW,
+            more_items=more,
             facts=MediaFacts(
                 container=message.container,
                 streams=tuple(_stream(stream) for stream in message.streams),
@@ -126,11 +144,108 @@ class CatalogClient:
             ),
         )
 
-    async def _track_kind(self, title: str) -> ItemKind:
-        """A song is heard after a while; a part of an audiobook is not."""
-        request = title_service_pb2.GetTitleRequest(name=title)
-        message = await self._caller.call(self._titles.GetTitle, request)
-        return ItemKind.TRACK if message.kind == title_pb2.Title.KIND_ALBUM else ItemKind.OTHER
+    async def get_watchables(self, name: str) -> list[Watchable]:
+        """Returns what can be watched of a title, season, episode, track or media file, in order.
+
+        Raises:
+            NotFoundError: There is no such thing.
+        """
+        if name.startswith("mediaFiles/"):
+            return await self._file_watchables(name)
+        title = "/".join(name.split("/")[:2])
+        kind = await self._title_kind(title)
+        series = kind == title_pb2.Title.KIND_SHOW
+        part = name.split("/")[2:3]
+        found: list[Any] = []
+        if part == ["episodes"]:
+            found = [await self._call(self._titles.GetEpisode, "GetEpisode", name=name)]
+        elif part == ["tracks"]:
+            found = [await self._call(self._titles.GetTrack, "GetTrack", name=name)]
+        elif not part and kind in _OF_TRACKS:
+            found = await self._all(self._titles.ListTracks, "ListTracks", "tracks", parent=title)
+        else:
+            season = {"season": name} if part else {}
+            found = await self._all(
+                self._titles.ListEpisodes, "ListEpisodes", "episodes", parent=title, **season
+            )
+            if part and not found:
+                raise NotFoundError("catalog.reelhouse/Season", name)
+        return [_watchable(message, TITLE.parse_one(title), series) for message in found]
+
+    async def next_episodes(self, items: Sequence[str]) -> dict[str, list[Episode]]:
+        """Returns some episodes that come after each of these, in the order of watching.
+
+        Nothing is returned for what does not exist.
+        """
+        request = title_service_pb2.BatchGetNextEpisodesRequest(names=items)
+        response = await self._caller.call(self._titles.BatchGetNextEpisodes, request)
+        return {
+            one.episode: [
+                Episode(
+                    item=entry.episode,
+                    season_number=entry.season_number if entry.HasField("season_number") else None,
+                    number=entry.number if entry.HasField("number") else None,
+                    display_name=entry.display_name,
+                    media_file_id=_media_file_id(entry.media_file),
+                )
+                for entry in one.next_episodes
+            ]
+            for one in response.results
+        }
+
+    async def _title_kind(self, title: str) -> int:
+        message = await self._call(self._titles.GetTitle, "GetTitle", name=title)
+        return int(message.kind)
+
+    async def _file_watchables(self, name: str) -> list[Watchable]:
+        message = await self._call(self._files.GetMediaFile, "GetMediaFile", name=name)
+        media_file_id = MEDIA_FILE.parse_one(name)
+        duration = from_duration_ms(message.duration) if message.HasField("duration") else None
+        if not message.links:
+            return [Watchable(name, media_file_id, None, False, duration)]
+        title = message.links[0].title
+        series = await self._title_kind(title) == title_pb2.Title.KIND_SHOW
+        title_id = TITLE.parse_one(title)
+        return [
+            Watchable(item, media_file_id, title_id, series, duration) for item in _items(message)
+        ]
+
+    async def _call(self, method: Any, rpc: str, /, **fields: Any) -> Any:
+        request = getattr(_requests_of(rpc), f"{rpc}Request")(**fields)
+        return await self._caller.call(method, request)
+
+    async def _all(self, method: Any, rpc: str, field: str, /, **fields: Any) -> list[Any]:
+        found: list[Any] = []
+        token = ""
+        while len(found) < _MOST_PARTS:
+            page = await self._call(method, rpc, page_size=1000, page_token=token, **fields)
+            found += getattr(page, field)
+            token = page.next_page_token
+            if not token:
+                break
+        return found
+
+
+def _requests_of(method: str) -> Any:
+    return media_file_service_pb2 if "MediaFile" in method else title_service_pb2
+
+
+def _items(message: media_file_pb2.MediaFile) -> list[str]:
+    return [link.episode or link.track for link in message.links]
+
+
+def _watchable(message: Any, title_id: UUID, series: bool) -> Watchable:
+    return Watchable(
+        item=message.name,
+        media_file_id=_media_file_id(next(iter(message.media_files), "")),
+        title_id=title_id,
+        series=series,
+        duration_ms=from_duration_ms(message.duration) if message.HasField("duration") else None,
+    )
+
+
+def _media_file_id(name: str) -> UUID | None:
+    return MEDIA_FILE.parse_one(name) if name else None
 
 
 def _stream(message: media_file_pb2.Stream) -> Stream:

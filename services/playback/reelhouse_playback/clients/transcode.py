@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from reelhouse.transcode.v1 import (
     transcode_service_pb2,
     transcode_service_pb2_grpc,
 )
+from reelhouse_kit import errors
 from reelhouse_kit.auth.tokens import ServiceToken
 from reelhouse_kit.rpc.client import WRITE_SECONDS, Caller, channel
 from reelhouse_playback.clients.catalog import MediaFile
@@ -61,6 +63,12 @@ class TranscodeClient:
             self._stub.CreateTranscode, request, seconds=WRITE_SECONDS
         )
         return str(message.name)
+
+    async def cancel(self, name: str) -> None:
+        """Stops making what nobody plays any more, if that is still going on and can be told."""
+        request = transcode_service_pb2.CancelTranscodeRequest(name=name)
+        with contextlib.suppress(errors.Error):
+            await self._caller.call(self._stub.CancelTranscode, request, seconds=WRITE_SECONDS)
 
     async def get_output(self, name: str) -> Output:
         """Returns where a transcode's result is."""

@@ -86,7 +86,8 @@ class Delivery:
         self._transcode = transcode
         self._addresses = addresses
         self._store_dir = store_dir
-        self._sessions: Memory[UUID, Session | None] = Memory(_REMEMBERED)
+        # By address, not by session: who selects other streams gets another address.
+        self._sessions: Memory[str, Session | None] = Memory(_REMEMBERED)
         self._files: Memory[UUID, MediaFile] = Memory(_REMEMBERED)
         self._outputs: Memory[str, Output] = Memory(_REMEMBERED)
 
@@ -130,13 +131,12 @@ class Delivery:
         return web.FileResponse(folder / name, headers=headers)
 
     async def _session(self, request: web.Request) -> Session:
-        read = self._addresses.read(request.match_info["token"])
+        token = request.match_info["token"]
+        read = self._addresses.read(token)
         if read is None:
             raise web.HTTPForbidden(text="the address is not valid, or no longer")
         session_id, user_id = read
-        session = await self._sessions.get(
-            session_id, lambda: store.get(self._database, session_id)
-        )
+        session = await self._sessions.get(token, lambda: store.get(self._database, session_id))
         if session is None or session.user_id != user_id or session.state in OVER:
             raise web.HTTPForbidden(text="the session is over")
         return session

@@ -1,4 +1,4 @@
-"""What progress and history are."""
+"""How far users are in what they play."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from reelhouse_kit.names import ResourceName
-
-HISTORY_ENTRY = ResourceName(
-    "playback.reelhouse/HistoryEntry", "users/{user}/history/{history_entry}"
-)
+from reelhouse_playback.sessions.model import ItemKind, resume_ms
 
 CONTINUE_FROM = 0.1
 """The share of an item from which on it counts as begun (BEHAVIOUR 2.4). It counts until it is
@@ -23,21 +19,71 @@ class Progress:
 
     user_id: UUID
     item: str
-    media_file_id: UUID
+    media_file_id: UUID | None
+    title_id: UUID | None
+    item_kind: ItemKind
     position_ms: int
     duration_ms: int | None
     completed: bool
+    completed_at: datetime | None
+    play_count: int
     updated_at: datetime
+
+    @property
+    def resume_ms(self) -> int:
+        """Where playing goes on: at the start for who was all but at the end."""
+        return resume_ms(self.item_kind, self.position_ms, self.duration_ms)
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One time that a user played something."""
+class Completion:
+    """That a user has seen or heard an item. `series`: its title goes on with another episode."""
 
-    id: UUID
     user_id: UUID
-    media_file_id: UUID
     item: str
-    played_at: datetime
-    duration_watched_ms: int
-    completed: bool
+    media_file_id: UUID | None
+    title_id: UUID | None
+    series: bool
+    duration_ms: int | None
+    completed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series that a user is in, with the episode of it that they completed last."""
+
+    user_id: UUID
+    title_id: UUID
+    item: str
+    completed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Watchable:
+    """Something that can be marked as watched, as the catalog knows it."""
+
+    item: str
+    media_file_id: UUID | None
+    title_id: UUID | None
+    series: bool
+    duration_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An episode that comes after another one, as the catalog knows it."""
+
+    item: str
+    season_number: int | None
+    number: int | None
+    display_name: str
+    media_file_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextUp:
+    """What a user watches next of a series."""
+
+    series: Series
+    episode: Episode
+    progress: Progress | None

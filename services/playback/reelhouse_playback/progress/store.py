@@ -1,30 +1,40 @@
-"""Progress and history in the database. Row-level security keeps users to their own."""
+"""Progress in the database. Row-level security keeps users to their own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
     DateTime,
     Integer,
     Text,
+    Uuid,
+    any_,
     bindparam,
+    delete,
     func,
-    insert,
     literal_column,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql
 
-from reelhouse_kit.db import Database, Query, Session
+from reelhouse_kit.db import Database, Query, Session, rows_of
 from reelhouse_kit.rpc.paging import Page
-from reelhouse_playback.progress.model import CONTINUE_FROM, HistoryEntry, Progress
-from reelhouse_playback.schema import playback_history, user_media_progress
+from reelhouse_playback.progress.model import CONTINUE_FROM, Completion, Progress, Series
+from reelhouse_playback.schema import user_media_progress, user_series
+from reelhouse_playback.sessions.model import ItemKind
 
 _progress = user_media_progress.c
-_history = playback_history.c
+_series = user_series.c
 _LIMIT = bindparam("limit", type_=Integer)
+_ITEMS = bindparam("items", type_=ARRAY(Text))
 _values = postgresql.insert(user_media_progress).values(
     {
         name: bindparam(name)
@@ -32,9 +42,10 @@ _values = postgresql.insert(user_media_progress).values(
             "user_id",
             "item",
             "media_file_id",
+            "title_id",
+            "item_kind",
             "position_ms",
             "duration_ms",
-            "completed",
         )
     }
 )
@@ -43,11 +54,11 @@ _PUT = Query(
         index_elements=[_progress.user_id, _progress.item],
         set_={
             "media_file_id": _values.excluded.media_file_id,
+            "title_id": _values.excluded.title_id,
+            "item_kind": _values.excluded.item_kind,
             "position_ms": _values.excluded.position_ms,
             "duration_ms": _values.excluded.duration_ms,
-            # What was seen once stays seen.
-            "completed": _progress.completed | _values.excluded.completed,
-            "updated_at": func.now(),
+            "updated_at": func.clock_timestamp(),
         },
     )
 )
@@ -56,22 +67,121 @@ _GET = Query(
         _progress.user_id == bindparam("user_id"), _progress.item == bindparam("item")
     )
 )
-_ADD_HISTORY = Query(
-    insert(playback_history).values(
-        {
-            name: bindparam(name)
-            for name in (
-                "id",
-                "user_id",
-                "media_file_id",
-                "item",
-                "played_at",
-                "duration_watched_ms",
-                "completed",
-            )
-        }
+_BATCH = Query(
+    select(user_media_progress).where(
+        _progress.user_id == bindparam("user_id"), _progress.item == any_(_ITEMS)
     )
 )
+_given = rows_of(
+    user_id=Uuid(),
+    item=Text(),
+    media_file_id=Uuid(),
+    title_id=Uuid(),
+    series=Boolean(),
+    duration_ms=BigInteger(),
+    completed_at=DateTime(timezone=True),
+)
+
+
+def _complete(*, marked: bool) -> Query:
+    """Returns the statement for items that were played to the end, or marked as if they were."""
+    rows = (
+        select(
+            _given.c.user_id,
+            _given.c.item,
+            _given.c.media_file_id,
+            _given.c.title_id,
+            _given.c.duration_ms,
+            literal_column("true"),
+            _given.c.completed_at,
+            literal_column("1"),
+        )
+        .ext(postgresql.distinct_on(_given.c.user_id, _given.c.item))
+        .order_by(_given.c.user_id, _given.c.item, _given.c.completed_at.desc())
+    )
+    values = postgresql.insert(user_media_progress).from_select(
+        [
+            "user_id",
+            "item",
+            "media_file_id",
+            "title_id",
+            "duration_ms",
+            "completed",
+            "completed_at",
+            "play_count",
+        ],
+        rows,
+    )
+    plays = _progress.play_count
+    changes: dict[str, object] = {
+        "title_id": values.excluded.title_id,
+        "completed": literal_column("true"),
+        "completed_at": values.excluded.completed_at,
+        "play_count": func.greatest(plays, 1) if marked else plays + 1,
+    }
+    if marked:
+        changes["position_ms"] = literal_column("0")
+    return Query(
+        values.on_conflict_do_update(
+            index_elements=[_progress.user_id, _progress.item], set_=changes
+        )
+    )
+
+
+_PLAYED = _complete(marked=False)
+_MARKED = _complete(marked=True)
+_newest = (
+    select(_given.c.user_id, _given.c.title_id, _given.c.item, _given.c.completed_at)
+    .where(_given.c.series)
+    .ext(postgresql.distinct_on(_given.c.user_id, _given.c.title_id))
+    .order_by(_given.c.user_id, _given.c.title_id, _given.c.completed_at.desc())
+)
+_last = postgresql.insert(user_series).from_select(
+    ["user_id", "title_id", "item", "completed_at"], _newest
+)
+_FOLLOW = Query(
+    _last.on_conflict_do_update(
+        index_elements=[_series.user_id, _series.title_id],
+        set_={"item": _last.excluded.item, "completed_at": _last.excluded.completed_at},
+        where=_last.excluded.completed_at >= _series.completed_at,
+    )
+)
+_UNMARK = Query(
+    update(user_media_progress)
+    .where(_progress.user_id == bindparam("owner"), _progress.item == any_(_ITEMS))
+    .values(
+        completed=literal_column("false"),
+        completed_at=None,
+        play_count=literal_column("0"),
+        position_ms=literal_column("0"),
+    )
+    .returning(_progress.item)
+)
+_TITLES = bindparam("titles", type_=ARRAY(Uuid))
+_UNFOLLOW = Query(
+    delete(user_series).where(
+        _series.user_id == bindparam("user_id"), _series.title_id == any_(_TITLES)
+    )
+)
+_LAST_LEFT = Query(
+    select(_progress.title_id, _progress.item, _progress.completed_at)
+    .where(
+        _progress.user_id == bindparam("user_id"),
+        _progress.title_id == any_(_TITLES),
+        literal_column("completed"),
+    )
+    .ext(postgresql.distinct_on(_progress.title_id))
+    .order_by(_progress.title_id, _progress.completed_at.desc())
+)
+_FOLLOW_AGAIN = Query(
+    postgresql.insert(user_series)
+    .values({name: bindparam(name) for name in ("user_id", "title_id", "item", "completed_at")})
+    .on_conflict_do_nothing()
+)
+
+
+def _progress_of(row: Any) -> Progress:
+    return Progress(**{**row, "item_kind": ItemKind(row["item_kind"])})
 
 
 async def put(session: Session, **values: object) -> None:
@@ -82,7 +192,38 @@ async def put(session: Session, **values: object) -> None:
 async def get(source: Database | Session, user_id: UUID, item: str) -> Progress | None:
     """Returns how far a user is in an item; None where they never played it."""
     row = await source.one(_GET, user_id=user_id, item=item)
-    return Progress(**row) if row else None
+    return _progress_of(row) if row else None
+
+
+async def batch(database: Database, user_id: UUID, items: Sequence[str]) -> dict[str, Progress]:
+    """Returns how far a user is in these items, as far as they played them."""
+    rows = await database.all(_BATCH, user_id=user_id, items=list(items))
+    return {row["item"]: _progress_of(row) for row in rows}
+
+
+async def complete(
+    session: Session, completions: Sequence[Completion], *, marked: bool = False
+) -> None:
+    """Writes that users have seen or heard items, and what they completed last of their series.
+
+    Marked items begin anew when they are played; playing adds to how often that was done.
+    """
+    values = {name: [getattr(one, name) for one in completions] for name in Completion.__slots__}
+    await session.run(_MARKED if marked else _PLAYED, **values)
+    if any(one.series for one in completions):
+        await session.run(_FOLLOW, **values)
+
+
+async def unmark(session: Session, user_id: UUID, items: Sequence[str]) -> int:
+    """Writes that a user has not seen or heard items. Returns how many of them were begun."""
+    return len(await session.all(_UNMARK, owner=user_id, items=list(items)))
+
+
+async def follow_anew(session: Session, user_id: UUID, titles: Sequence[UUID]) -> None:
+    """Finds out what a user completed last of some series, after less of them is completed."""
+    await session.run(_UNFOLLOW, user_id=user_id, titles=list(titles))
+    for row in await session.all(_LAST_LEFT, user_id=user_id, titles=list(titles)):
+        await session.run(_FOLLOW_AGAIN, user_id=user_id, **row)
 
 
 async def begun(database: Database, user_id: UUID, page: Page) -> list[Progress]:
@@ -95,7 +236,7 @@ async def begun(database: Database, user_id: UUID, page: Page) -> list[Progress]
         after=item,
         limit=page.limit,
     )
-    return [Progress(**row) for row in rows]
+    return [_progress_of(row) for row in rows]
 
 
 @lru_cache
@@ -106,6 +247,7 @@ def _begun(*, after: bool) -> Query:
             _progress.user_id == bindparam("user_id"),
             literal_column("NOT completed"),
             _progress.position_ms >= _progress.duration_ms * literal_column(str(CONTINUE_FROM)),
+            _progress.position_ms > 0,
         )
         .order_by(_progress.updated_at.desc(), _progress.item)
         .limit(_LIMIT)
@@ -119,40 +261,36 @@ def _begun(*, after: bool) -> Query:
     return Query(statement)
 
 
-async def add_history(session: Session, entry: HistoryEntry) -> None:
-    """Adds that a user played something."""
-    await session.run(
-        _ADD_HISTORY,
-        id=entry.id,
-        user_id=entry.user_id,
-        media_file_id=entry.media_file_id,
-        item=entry.item,
-        played_at=entry.played_at,
-        duration_watched_ms=entry.duration_watched_ms,
-        completed=entry.completed,
-    )
-
-
-async def history(database: Database, user_id: UUID, page: Page) -> list[HistoryEntry]:
-    """Returns a page of what a user played, newest first."""
+async def series(database: Database, user_id: UUID, page: Page) -> list[Series]:
+    """Returns a page of the series that a user is in, the one they went on with last first."""
+    completed_at, title_id = page.after or (None, None)
     rows = await database.all(
-        _history_page(after=page.after is not None),
+        _series_page(after=page.after is not None),
         user_id=user_id,
-        after=page.after[0] if page.after else None,
+        completed_at=completed_at,
+        after=title_id,
         limit=page.limit,
     )
-    return [HistoryEntry(**row) for row in rows]
+    return [Series(**row) for row in rows]
 
 
 @lru_cache
-def _history_page(*, after: bool) -> Query:
-    columns = (column for column in playback_history.c if column.name != "created_at")
+def _series_page(*, after: bool) -> Query:
     statement = (
-        select(*columns)
-        .where(_history.user_id == bindparam("user_id"))
-        .order_by(_history.id.desc())
+        select(user_series)
+        .where(_series.user_id == bindparam("user_id"))
+        .order_by(_series.completed_at.desc(), _series.title_id)
         .limit(_LIMIT)
     )
     if after:
-        statement = statement.where(_history.id < bindparam("after"))
+        last = bindparam("completed_at", type_=DateTime(timezone=True))
+        statement = statement.where(
+            (_series.completed_at < last)
+            | ((_series.completed_at == last) & (_series.title_id > bindparam("after", type_=Uuid)))
+        )
     return Query(statement)
+
+
+def statements() -> list[Query]:
+    """Returns the statements that are made when they are wanted."""
+    return [make(after=after) for make in (_begun, _series_page) for after in (True, False)]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from reelhouse_kit.names import ResourceName
+from reelhouse_playback.decisions.facts import MediaFacts, StreamKind
+from reelhouse_playback.decisions.model import Decision, Method, StreamAction
 
 SESSION = ResourceName("playback.reelhouse/Session", "sessions/{session}")
 USER = ResourceName("requests.reelhouse/User", "users/{user}")
@@ -26,6 +28,9 @@ _END = 1_000
 """Milliseconds before the end that count as the end: players stop a little early."""
 _SLACK = 2_000
 """Milliseconds that a report may be ahead of the clock: it was on its way."""
+_FASTEST = 2
+"""What moves faster than so many times the clock was a jump."""
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class State(StrEnum):
@@ -59,6 +64,14 @@ class ItemKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """How many sessions may be active at the same time; 0: any number."""
+
+    per_user: int = 0
+    in_all: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A session, as stored."""
 
@@ -72,14 +85,23 @@ class Session:
     method: str
     state: State
     decision: dict[str, Any]
+    wishes: dict[str, Any]
+    bit_rate: int | None
     transcode: str
     mime_type: str
     position_ms: int
     duration_ms: int | None
     watched_ms: int
+    title_id: UUID | None
+    series: bool
+    more_items: list[str]
+    completed: bool
+    sequence: int
     start_time: datetime
     last_activity: datetime
+    pause_time: datetime | None
     end_time: datetime | None
+    told_at: datetime
     revision: int
 
     @property
@@ -98,16 +120,79 @@ def at_end(position_ms: int, duration_ms: int | None) -> bool:
     return bool(duration_ms) and position_ms >= (duration_ms or 0) - _END
 
 
-def newly_watched(session: Session, position_ms: int, now: datetime) -> int:
+class Playing(Protocol):
+    """What is known of a session when something new is heard of it."""
+
+    @property
+    def state(self) -> State:
+        """Where it is in its life."""
+
+    @property
+    def position_ms(self) -> int:
+        """Where it is in the media."""
+
+    @property
+    def watched_ms(self) -> int:
+        """What was played so far."""
+
+    @property
+    def start_time(self) -> datetime:
+        """When it began."""
+
+    @property
+    def last_activity(self) -> datetime:
+        """When it was last heard of."""
+
+
+def newly_watched(session: Playing, position_ms: int, now: datetime) -> int:
     """Returns how many milliseconds were really played since the session was last heard of.
 
-    What the clock does not allow for was a jump, and so was going back.
+    What the clock does not allow for was a jump, and so was going back. Who plays faster watches
+    for as long as the clock says. All of a session is never more than the time since it began.
     """
     if session.state is not State.PLAYING:
         return 0
     moved = position_ms - session.position_ms
-    elapsed = int((now - session.last_activity) / timedelta(milliseconds=1))
-    return moved if 0 < moved <= elapsed + _SLACK else 0
+    elapsed = (now - session.last_activity) // _MILLISECOND
+    if not 0 < moved <= _FASTEST * elapsed + _SLACK:
+        return 0
+    played = moved if moved <= elapsed + _SLACK else elapsed
+    whole = (now - session.start_time) // _MILLISECOND
+    return max(0, min(played, whole - session.watched_ms))
+
+
+def bit_rate_of(facts: MediaFacts, decision: Decision) -> int | None:
+    """Returns how many bits per second playing takes; None where that is not known."""
+    if decision.method is not Method.TRANSCODE:
+        return facts.bit_rate
+    parts = (
+        (
+            decision.video_action,
+            facts.find(StreamKind.VIDEO, decision.video_stream_index),
+            decision.max_video_bit_rate,
+        ),
+        (
+            decision.audio_action,
+            facts.find(StreamKind.AUDIO, decision.audio_stream_index),
+            decision.max_audio_bit_rate,
+        ),
+    )
+    total = 0
+    for action, stream, limit in parts:
+        if action is StreamAction.NONE:
+            continue
+        rate = stream.bit_rate if stream else None
+        if action is StreamAction.ENCODE:
+            rate = min(rate, limit) if rate and limit else limit
+        if rate is None:
+            return None
+        total += rate
+    return total
+
+
+def resume_ms(kind: ItemKind, position_ms: int, duration_ms: int | None) -> int:
+    """Returns where to go on for somebody who got this far: at the start, if that was all."""
+    return 0 if is_completed(kind, position_ms, duration_ms) else position_ms
 
 
 def is_completed(kind: ItemKind, position_ms: int, duration_ms: int | None) -> bool:

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from uuid import UUID
 
-from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.json_format import MessageToDict
 
 from reelhouse.playback.v1 import (
     decision_pb2,
-    device_profile_pb2,
+    error_reason_pb2,
     playback_service_pb2,
     playback_service_pb2_grpc,
     session_pb2,
 )
+from reelhouse_kit import errors
 from reelhouse_kit.auth.principal import Principal
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.events.watch import Watch
 from reelhouse_kit.rpc import paging
 from reelhouse_kit.rpc.call import caller
-from reelhouse_kit.rpc.convert import duration_ms, etag, from_duration_ms, now, timestamp
+from reelhouse_kit.rpc.convert import from_duration_ms, now
 from reelhouse_kit.rpc.once import Once
 from reelhouse_kit.rpc.pipeline import Context
 from reelhouse_playback.clients.catalog import CatalogClient
 from reelhouse_playback.clients.transcode import TranscodeClient
-from reelhouse_playback.decisions.model import Decision, StreamAction, Wishes
 from reelhouse_playback.delivery.addresses import Addresses
 from reelhouse_playback.device_profiles.builtin import GENERIC
 from reelhouse_playback.device_profiles.store import StoredProfile
 from reelhouse_playback.device_profiles.usecases import get_device_profile, name_of
 from reelhouse_playback.sessions import store, usecases
-from reelhouse_playback.sessions.model import MEDIA_FILE, OVER, SESSION, TOPIC, USER, Session, State
+from reelhouse_playback.sessions.heartbeats import Heartbeats
+from reelhouse_playback.sessions.messages import (
+    decision_to_message,
+    stored_wishes,
+    to_message,
+    wishes_of,
+)
+from reelhouse_playback.sessions.model import (
+    MEDIA_FILE,
+    SESSION,
+    TOPIC,
+    Session,
+    State,
+    StreamLimits,
+)
 
-_STATE = session_pb2.Session.State
-_Decision = decision_pb2.Decision
-_ACTIONS = {
-    StreamAction.NONE: _Decision.STREAM_ACTION_UNSPECIFIED,
-    StreamAction.COPY: _Decision.STREAM_ACTION_COPY,
-    StreamAction.ENCODE: _Decision.STREAM_ACTION_ENCODE,
-}
+STREAM_SECONDS = 50.0
+"""How long reports are taken in one stream: less than what a server gives the calls of a connection
+that has become too old, so that every stream is answered."""
+MOST_REFUSALS = 100
 
 
 def owner_of(principal: Principal) -> UUID | None:
@@ -57,14 +69,18 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
         hub: Hub,
         catalog: CatalogClient,
         transcode: TranscodeClient,
-        addresses: Addresses,
         *,
+        addresses: Addresses,
+        heartbeats: Heartbeats,
+        limits: StreamLimits,
         stopping: asyncio.Event,
     ) -> None:
         self._database = database
         self._hub = hub
         self._catalog = catalog
         self._transcode = transcode
+        self._heartbeats = heartbeats
+        self._limits = limits
         self._stopping = stopping
         self._to_message: Callable[[Session], session_pb2.Session] = lambda row: to_message(
             row, addresses
@@ -82,7 +98,7 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
             self._catalog,
             MEDIA_FILE.parse_one(request.media_file),
             profile.profile,
-            _wishes(request.wishes),
+            wishes_of(request.wishes),
         )
         return playback_service_pb2.DecidePlaybackResponse(decision=decision_to_message(decision))
 
@@ -94,7 +110,7 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
             self._catalog,
             MEDIA_FILE.parse_one(request.media_file),
             profile.profile,
-            _wishes(request.wishes),
+            wishes_of(request.wishes),
         )
         started = await usecases.start_session(
             self._database,
@@ -102,27 +118,58 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
             media_file=media_file,
             decision=decision,
             stored_decision=MessageToDict(decision_to_message(decision)),
+            stored_wishes=MessageToDict(request.wishes),
             device_id=request.device_id,
             device_profile=name_of(profile.id),
             start_ms=from_duration_ms(request.start_position)
             if request.HasField("start_position")
             else None,
             by=caller(),
+            limits=self._limits,
             once=Once.of(request),
         )
         return self._to_message(started)
+
+    async def SelectStreams(
+        self, request: playback_service_pb2.SelectStreamsRequest, context: Context
+    ) -> session_pb2.Session:
+        session_id = SESSION.parse_one(request.name)
+        await self._heartbeats.settle(session_id)
+        session = await usecases.required(self._db, session_id)
+        changed = await self._decide_anew(session, request.wishes)
+        return self._to_message(changed)
+
+    async def _decide_anew(self, session: Session, wishes: decision_pb2.PlaybackWishes) -> Session:
+        profile = await self._profile(session.device_profile)
+        media_file, decision = await usecases.decide_playback(
+            self._catalog, session.media_file_id, profile.profile, wishes_of(wishes)
+        )
+        changed = await usecases.select_streams(
+            self._db,
+            self._transcode,
+            session=session,
+            media_file=media_file,
+            decision=decision,
+            stored_decision=MessageToDict(decision_to_message(decision)),
+            stored_wishes=MessageToDict(wishes),
+        )
+        self._heartbeats.renew(changed)
+        return changed
 
     async def GetSession(
         self, request: playback_service_pb2.GetSessionRequest, context: Context
     ) -> session_pb2.Session:
         session_id = SESSION.parse_one(request.name)
+        await self._heartbeats.settle(session_id)
         return self._to_message(await usecases.required(self._db, session_id))
 
     async def ListSessions(
         self, request: playback_service_pb2.ListSessionsRequest, context: Context
     ) -> playback_service_pb2.ListSessionsResponse:
         page = paging.page_of(request, UUID)
-        found = await store.page(self._db, owner_of(caller()), page, active=request.active)
+        owner = owner_of(caller())
+        await self._heartbeats.settle_for(owner)
+        found = await store.page(self._db, owner, page, active=request.active)
         rows, token = page.cut(found, key=lambda row: (row.id,))
         return playback_service_pb2.ListSessionsResponse(
             sessions=[self._to_message(row) for row in rows], next_page_token=token
@@ -133,31 +180,87 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
     ) -> session_pb2.Session:
         session_id = SESSION.parse_one(request.name)
         position = from_duration_ms(request.position)
-        return self._to_message(await usecases.report(self._db, session_id, position))
+        reported = await self._heartbeats.report(session_id, position, _sequence(request), caller())
+        return self._to_message(reported)
+
+    async def StreamProgress(
+        self,
+        request_iterator: AsyncIterator[playback_service_pb2.StreamProgressRequest],
+        context: Context,
+    ) -> playback_service_pb2.StreamProgressResponse:
+        response = playback_service_pb2.StreamProgressResponse()
+        taking = asyncio.create_task(self._take(request_iterator, response))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait(
+                {taking, stopping},
+                timeout=STREAM_SECONDS,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if taking.done():
+                await taking
+        finally:
+            stopping.cancel()
+            taking.cancel()
+            await asyncio.gather(taking, stopping, return_exceptions=True)
+        return response
+
+    async def _take(
+        self,
+        reports: AsyncIterator[playback_service_pb2.StreamProgressRequest],
+        response: playback_service_pb2.StreamProgressResponse,
+    ) -> None:
+        """Takes reports as they come, and notes in the response what became of them."""
+        by = caller()
+        refused: set[str] = set()
+        async for report in reports:
+            try:
+                await self._heartbeats.note(
+                    SESSION.parse_one(report.name),
+                    from_duration_ms(report.position),
+                    _sequence(report),
+                    by,
+                )
+            except (errors.NotFoundError, errors.WrongStateError) as error:
+                if report.name not in refused and len(refused) < MOST_REFUSALS:
+                    refused.add(report.name)
+                    reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
+                    response.refusals.add(session=report.name, reason=reason)
+            response.report_count += 1
 
     async def PauseSession(
         self, request: playback_service_pb2.PauseSessionRequest, context: Context
     ) -> session_pb2.Session:
         position = from_duration_ms(request.position) if request.HasField("position") else None
-        return await self._change(request.name, State.PAUSED, position, "pause it")
+        sequence = _sequence(request)
+        return await self._change(
+            request.name, State.PAUSED, "pause it", position_ms=position, sequence=sequence
+        )
 
     async def ResumeSession(
         self, request: playback_service_pb2.ResumeSessionRequest, context: Context
     ) -> session_pb2.Session:
-        return await self._change(request.name, State.PLAYING, None, "resume it")
+        return await self._change(request.name, State.PLAYING, "resume it")
 
     async def SeekSession(
         self, request: playback_service_pb2.SeekSessionRequest, context: Context
     ) -> session_pb2.Session:
         session_id = SESSION.parse_one(request.name)
         position = from_duration_ms(request.position)
-        return self._to_message(await usecases.seek(self._db, session_id, position))
+        await self._heartbeats.settle(session_id)
+        changed = await usecases.seek(self._db, session_id, position, _sequence(request))
+        self._heartbeats.renew(changed)
+        if changed.transcode:
+            # What is made may be gone. Where nobody can say, what there is goes on.
+            with contextlib.suppress(errors.UnavailableError, errors.ResourceExhaustedError):
+                changed = await self._decide_anew(changed, stored_wishes(changed))
+        return self._to_message(changed)
 
     async def StopSession(
         self, request: playback_service_pb2.StopSessionRequest, context: Context
     ) -> session_pb2.Session:
         position = from_duration_ms(request.position) if request.HasField("position") else None
-        return await self._change(request.name, State.STOPPED, position, "stop it")
+        return await self._change(request.name, State.STOPPED, "stop it", position_ms=position)
 
     async def WatchSessions(
         self, request: playback_service_pb2.WatchSessionsRequest, context: Context
@@ -194,79 +297,21 @@ class PlaybackServicer(playback_service_pb2_grpc.PlaybackServiceServicer):
             yield response
 
     async def _change(
-        self, name: str, state: State, position_ms: int | None, action: str
+        self, name: str, state: State, action: str, **fields: int | None
     ) -> session_pb2.Session:
-        session_id = SESSION.parse_one(name)
-        changed = await usecases.change_state(self._db, session_id, state, position_ms, action)
+        changed = await self._heartbeats.change(
+            SESSION.parse_one(name), state, action, caller(), **fields
+        )
         return self._to_message(changed)
 
     async def _profile(self, name: str) -> StoredProfile:
         return await get_device_profile(self._database, name or name_of(GENERIC))
 
 
-def _wishes(message: decision_pb2.PlaybackWishes) -> Wishes:
-    return Wishes(
-        audio_stream_index=message.audio_stream_index
-        if message.HasField("audio_stream_index")
-        else None,
-        subtitle_stream_index=message.subtitle_stream_index
-        if message.HasField("subtitle_stream_index")
-        else None,
-        max_bit_rate=message.max_bit_rate if message.HasField("max_bit_rate") else None,
-        direct_play_disabled=message.direct_play_disabled,
-    )
-
-
-def decision_to_message(decision: Decision) -> decision_pb2.Decision:
-    """Returns a decision on the wire."""
-    message = _Decision(
-        method=_Decision.Method.Value(f"METHOD_{decision.method.upper()}"),
-        reasons=[_Decision.Reason.Value(f"REASON_{r.name}") for r in decision.reasons],
-        video_stream_index=decision.video_stream_index,
-        audio_stream_index=decision.audio_stream_index,
-        subtitle_stream_index=decision.subtitle_stream_index,
-        video_action=_ACTIONS[decision.video_action],
-        audio_action=_ACTIONS[decision.audio_action],
-        container=decision.container,
-        protocol=device_profile_pb2.DeviceProfile.Protocol.Value(
-            f"PROTOCOL_{decision.protocol.name}"
-        ),
-        video_codecs=decision.video_codecs,
-        audio_codecs=decision.audio_codecs,
-        max_video_bit_rate=decision.max_video_bit_rate,
-        max_audio_bit_rate=decision.max_audio_bit_rate,
-        max_width=decision.max_width,
-        max_height=decision.max_height,
-        max_audio_channels=decision.max_audio_channels,
-        subtitle_format=decision.subtitle_format,
-    )
-    if decision.subtitle_method is not None:
-        message.subtitle_method = device_profile_pb2.SubtitleProfile.Method.Value(
-            f"METHOD_{decision.subtitle_method.name}"
-        )
-    return message
-
-
-def to_message(row: Session, addresses: Addresses) -> session_pb2.Session:
-    """Returns a session on the wire, with an address to play it from while it is not over."""
-    message = session_pb2.Session(
-        name=row.resource,
-        user=USER.format(row.user_id),
-        media_file=MEDIA_FILE.format(row.media_file_id),
-        item=row.item,
-        device_id=row.device_id,
-        state=_STATE.Value(f"STATE_{row.state.upper()}"),
-        decision=ParseDict(row.decision, _Decision(), ignore_unknown_fields=True),
-        transcode=row.transcode,
-        position=duration_ms(row.position_ms),
-        duration=duration_ms(row.duration_ms),
-        start_time=timestamp(row.start_time),
-        last_activity_time=timestamp(row.last_activity),
-        end_time=timestamp(row.end_time),
-        etag=etag(row.revision),
-    )
-    if row.state not in OVER:
-        address = addresses.of(row.id, row.user_id, hls=bool(row.transcode))
-        message.stream_url = address.url
-        message.stream_expire_time.CopyFrom(timestamp(address.expires_at) or now())
-    return message
+def _sequence(
+    request: playback_service_pb2.ReportProgressRequest
+    | playback_service_pb2.StreamProgressRequest
+    | playback_service_pb2.PauseSessionRequest
+    | playback_service_pb2.SeekSessionRequest,
+) -> int | None:
+    return request.sequence if request.HasField("sequence") else None

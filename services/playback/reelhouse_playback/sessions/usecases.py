@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from reelhouse_playback.clients.catalog import CatalogClient, MediaFile
 from reelhouse_playback.clients.transcode import TranscodeClient
 from reelhouse_playback.decisions.model import Decision, ServerAbilities, Wishes, decide
 from reelhouse_playback.device_profiles.model import DeviceProfile
+from reelhouse_playback.history import store as history
+from reelhouse_playback.history.model import HistoryEntry
 from reelhouse_playback.progress import store as progress
-from reelhouse_playback.progress.model import HistoryEntry
+from reelhouse_playback.progress.model import Completion
 from reelhouse_playback.schema import once as once_store
 from reelhouse_playback.schema import outbox
 from reelhouse_playback.sessions import store
@@ -26,11 +29,11 @@ from reelhouse_playback.sessions.model import (
     MEDIA_FILE,
     OVER,
     SESSION,
-    TOLD_EVERY,
     TOPIC,
     TRANSITIONS,
     State,
-    at_end,
+    StreamLimits,
+    bit_rate_of,
     bounded,
     is_completed,
     newly_watched,
@@ -71,23 +74,34 @@ async def start_session(
     media_file: MediaFile,
     decision: Decision,
     stored_decision: Mapping[str, Any],
+    stored_wishes: Mapping[str, Any],
     device_id: str,
     device_profile: str,
     start_ms: int | None,
     by: Principal,
+    limits: StreamLimits,
     once: Once | None,
 ) -> PlaybackSession:
     """Starts playing, and what must be made for it.
 
     Asking for the same transcode twice gives the same, so a repeated call makes nothing twice.
+
+    Raises:
+        ResourceExhaustedError: As much is played as is allowed.
     """
     user_id = by.user_id
     if user_id is None:
         raise errors.PermissionDeniedError(
             "PERMISSION_DENIED", "only users play things", level="USER"
         )
+    everything = database.for_everybody()
+    if once is None:
+        # Nothing is made for who may not play it. What counts is looked at again below.
+        async with everything.transaction() as session:
+            await _check_limits(session, user_id, limits)
     made = await transcode.create(media_file, decision) if decision.transcode_mode else ""
     values = {
+        "user_id": user_id,
         "media_file_id": media_file.id,
         "item": media_file.item,
         "item_kind": media_file.item_kind,
@@ -95,37 +109,102 @@ async def start_session(
         "device_profile": device_profile,
         "method": decision.method,
         "decision": stored_decision,
+        "wishes": stored_wishes,
+        "bit_rate": bit_rate_of(media_file.facts, decision),
         "transcode": made,
         "mime_type": media_file.mime_type,
         "duration_ms": media_file.duration_ms,
+        "title_id": media_file.title_id,
+        "series": media_file.series,
+        "more_items": media_file.more_items,
     }
-    return await _start(database.for_caller(by), values, user_id, start_ms, once)
+    return await _start(everything, values, start_ms, limits, once)
 
 
 @atomic
 async def _start(
     session: Session,
     values: Mapping[str, Any],
-    user_id: UUID,
     start_ms: int | None,
+    limits: StreamLimits,
     once: Once | None,
 ) -> PlaybackSession:
-    session_id = new_id()
+    session_id, user_id = new_id(), values["user_id"]
     done = await once_store.claim(session, once, session_id)
     if done is not None:
         return await required(session, done)
+    if limits.in_all or limits.per_user:
+        await store.lock_limits(session, user_id, in_all=bool(limits.in_all))
+    await _check_limits(session, user_id, limits)
+    duration_ms = values["duration_ms"]
     if start_ms is None:
         before = await progress.get(session, user_id, values["item"])
-        start_ms = before.position_ms if before and not before.completed else 0
+        start_ms = before.resume_ms if before else 0
     started = await store.insert_session(
-        session,
-        session_id,
-        user_id=user_id,
-        position_ms=bounded(start_ms, values["duration_ms"]),
-        **values,
+        session, session_id, position_ms=bounded(start_ms, duration_ms), **values
     )
     await outbox.append(session, Event(TOPIC, started.resource, Change.CREATED, user_id))
     return started
+
+
+async def _check_limits(session: Session, user_id: UUID, limits: StreamLimits) -> None:
+    for scope, limit, owner in (
+        ("user", limits.per_user, user_id),
+        ("server", limits.in_all, None),
+    ):
+        if limit and await store.count_active(session, owner, limit) >= limit:
+            raise errors.ResourceExhaustedError(
+                "STREAM_LIMIT_REACHED",
+                f"{limit} sessions of the {scope} play already, which is the most allowed",
+                retry_after=30,
+                scope=scope,
+                limit=limit,
+            )
+
+
+async def select_streams(
+    database: Database,
+    transcode: TranscodeClient,
+    *,
+    session: PlaybackSession,
+    media_file: MediaFile,
+    decision: Decision,
+    stored_decision: Mapping[str, Any],
+    stored_wishes: Mapping[str, Any],
+) -> PlaybackSession:
+    """Goes on as was decided anew, with what must be made for it.
+
+    Raises:
+        WrongStateError: The session is over.
+    """
+    if session.state in OVER:
+        raise errors.WrongStateError(session.resource, session.state.upper(), "select streams")
+    made = await transcode.create(media_file, decision) if decision.transcode_mode else ""
+    changed = await _select(
+        database,
+        session.id,
+        method=decision.method,
+        decision=stored_decision,
+        wishes=stored_wishes,
+        bit_rate=bit_rate_of(media_file.facts, decision),
+        transcode=made,
+        mime_type=media_file.mime_type,
+    )
+    before = session.transcode
+    if before and before != made and not await store.plays_from(database.for_everybody(), before):
+        await transcode.cancel(before)
+    return changed
+
+
+@atomic
+async def _select(session: Session, /, session_id: UUID, **values: Any) -> PlaybackSession:
+    found, _ = await _locked(session, session_id, "select streams")
+    changed = await store.choose(session, session_id, **values)
+    same = all(getattr(found, name) == value for name, value in values.items())
+    if not same:
+        event = Event(TOPIC, changed.resource, Change.UPDATED, changed.user_id)
+        await outbox.append(session, event)
+    return changed
 
 
 async def required(source: Database | Session, session_id: UUID) -> PlaybackSession:
@@ -145,20 +224,9 @@ def _missing(session_id: UUID) -> errors.NotFoundError:
 
 
 @atomic
-async def report(session: Session, session_id: UUID, position_ms: int) -> PlaybackSession:
-    """Takes note of where a session is; at the end of the media it ends.
-
-    Raises:
-        WrongStateError: It is over.
-    """
-    found, now = await _locked(session, session_id, "report progress")
-    position_ms = bounded(position_ms, found.duration_ms)
-    ends = found.state is State.PLAYING and at_end(position_ms, found.duration_ms)
-    return await _write(session, found, now, State.ENDED if ends else found.state, position_ms)
-
-
-@atomic
-async def seek(session: Session, session_id: UUID, position_ms: int) -> PlaybackSession:
+async def seek(
+    session: Session, session_id: UUID, position_ms: int, sequence: int | None
+) -> PlaybackSession:
     """Goes on at another position.
 
     Raises:
@@ -166,14 +234,21 @@ async def seek(session: Session, session_id: UUID, position_ms: int) -> Playback
     """
     found, now = await _locked(session, session_id, "seek")
     position_ms = bounded(position_ms, found.duration_ms)
-    return await _write(session, found, now, found.state, position_ms, jumped=True)
+    change = _Move(found.state, position_ms, sequence, jumped=True)
+    return await _write(session, found, now, change)
 
 
 @atomic
 async def change_state(
-    session: Session, session_id: UUID, state: State, position_ms: int | None, action: str
+    session: Session,
+    session_id: UUID,
+    state: State,
+    action: str,
+    *,
+    position_ms: int | None = None,
+    sequence: int | None = None,
 ) -> PlaybackSession:
-    """Pauses, resumes or stops a session. Stopping one that is over changes nothing.
+    """Pauses, resumes, stops or ends a session. Stopping one that is over changes nothing.
 
     Raises:
         WrongStateError: Its present state does not allow that.
@@ -181,12 +256,13 @@ async def change_state(
     found, now = await store.lock(session, session_id)
     if found is None:
         raise _missing(session_id)
-    if state is State.STOPPED and found.state in OVER:
+    if state in OVER and found.state in OVER:
         return found
     if state not in TRANSITIONS[found.state]:
         raise errors.WrongStateError(found.resource, found.state.upper(), action)
     position = found.position_ms if position_ms is None else position_ms
-    return await _write(session, found, now, state, bounded(position, found.duration_ms))
+    change = _Move(state, bounded(position, found.duration_ms), sequence)
+    return await _write(session, found, now, change)
 
 
 @atomic
@@ -196,7 +272,7 @@ async def sweep(session: Session) -> int:
     for session_id in ids:
         found, now = await store.lock(session, session_id)
         if found is not None:
-            await _write(session, found, now, State.STOPPED, found.position_ms)
+            await _write(session, found, now, _Move(State.STOPPED, found.position_ms, silent=True))
     return len(ids)
 
 
@@ -211,42 +287,79 @@ async def _locked(
     return found, now
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Where a session goes. A jump is not watched; who is silent is nowhere else than before."""
+
+    state: State
+    position_ms: int
+    sequence: int | None = None
+    jumped: bool = False
+    silent: bool = False
+
+
 async def _write(
-    session: Session,
-    before: PlaybackSession,
-    now: datetime,
-    state: State,
-    position_ms: int,
-    *,
-    jumped: bool = False,
+    session: Session, before: PlaybackSession, now: datetime, move: _Move
 ) -> PlaybackSession:
     """Writes session, progress and, at the end, history; they are never at odds."""
-    over = state in OVER
-    watched = 0 if jumped else newly_watched(before, position_ms, now)
+    over = move.state in OVER
+    watched = 0 if move.jumped else newly_watched(before, move.position_ms, now)
+    # Who only goes somewhere has not watched what lies before it.
+    completed = not move.jumped and is_completed(
+        before.item_kind, move.position_ms, before.duration_ms
+    )
     after = await store.write(
-        session, before.id, state=state, position_ms=position_ms, watched_ms=watched, over=over
-    )
-    completed = is_completed(before.item_kind, position_ms, before.duration_ms)
-    await progress.put(
         session,
-        user_id=before.user_id,
-        item=before.item,
-        media_file_id=before.media_file_id,
-        position_ms=position_ms,
-        duration_ms=before.duration_ms,
+        before.id,
+        state=move.state,
+        position_ms=move.position_ms,
+        watched_ms=watched,
+        over=over,
         completed=completed,
+        sequence=move.sequence or 0,
     )
-    if over and (after.watched_ms >= _LEAST_HISTORY or completed):
+    if not move.silent:
+        await progress.put(
+            session,
+            user_id=before.user_id,
+            item=before.item,
+            media_file_id=before.media_file_id,
+            title_id=before.title_id,
+            item_kind=before.item_kind,
+            position_ms=move.position_ms,
+            duration_ms=before.duration_ms,
+        )
+    if after.completed and not before.completed:
+        await progress.complete(session, completions(after))
+    if over and (after.watched_ms >= _LEAST_HISTORY or after.completed):
         entry = HistoryEntry(
             id=before.id,
             user_id=before.user_id,
             media_file_id=before.media_file_id,
             item=before.item,
+            title_id=before.title_id,
+            device_id=before.device_id,
             played_at=before.start_time,
             duration_watched_ms=after.watched_ms,
-            completed=completed,
+            completed=after.completed,
         )
-        await progress.add_history(session, entry)
-    if state is not before.state or jumped or now - before.last_activity >= TOLD_EVERY:
-        await outbox.append(session, Event(TOPIC, after.resource, Change.UPDATED, before.user_id))
+        await history.add(session, entry)
+    await outbox.append(session, Event(TOPIC, after.resource, Change.UPDATED, before.user_id))
     return after
+
+
+def completions(session: PlaybackSession) -> list[Completion]:
+    """Returns what a session completes: the item, and what else the file holds."""
+    return [
+        Completion(
+            user_id=session.user_id,
+            item=item,
+            media_file_id=session.media_file_id,
+            title_id=session.title_id,
+            series=session.series,
+            duration_ms=session.duration_ms,
+            # One after the other, so that the last of them counts as the last.
+            completed_at=session.last_activity + timedelta(microseconds=place),
+        )
+        for place, item in enumerate((session.item, *session.more_items))
+    ]

@@ -1,0 +1,1 @@
+"""History: what users played, and what that adds up to."""
