@@ -17,6 +17,7 @@ from reelhouse_catalog.schema.enrichment import (
     sidecars,
     stale_titles,
 )
+from reelhouse_catalog.schema.file_operations import file_operation_batches, file_operations
 from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
 from reelhouse_catalog.schema.media_files import file_verifications, markers, media_files
 from reelhouse_catalog.schema.plugins import plugin_metadata, plugins
@@ -48,7 +49,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0005",
+    revision="0006",
     extensions=("pg_trgm",),
 )
 
@@ -58,6 +59,8 @@ __all__ = [
     "enrichments",
     "episode_assets",
     "episodes",
+    "file_operation_batches",
+    "file_operations",
     "file_verifications",
     "ingest_entries",
     "ingests",
