@@ -76,7 +76,8 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             TitleServicer(base.database, hub, stopping),
         )
         base.server.add(
-            naming_service_pb2_grpc.add_NamingServiceServicer_to_server, NamingServicer()
+            naming_service_pb2_grpc.add_NamingServiceServicer_to_server,
+            NamingServicer(base.database),
         )
         known = Known(settings, base.database)
         base.server.add(

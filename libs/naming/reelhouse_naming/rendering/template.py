@@ -78,6 +78,15 @@ class Template:
             raise UnnamableError("the template leaves no name for the file")
         return "/".join([*names, name])
 
+    def says(self, placeholder: str) -> bool:
+        """Tells whether a placeholder, by the name that is shown, is in it."""
+        return any(
+            choice.name == placeholder
+            for part in self.parts
+            for hole in _holes(part)
+            for choice in hole.choices
+        )
+
 
 @lru_cache(maxsize=256)
 def compile_template(text: str) -> Template:

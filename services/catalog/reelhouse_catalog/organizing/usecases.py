@@ -1,0 +1,90 @@
+"""Names for the files of a library: looked at page by page, or wished for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from uuid import UUID
+
+from reelhouse_catalog.file_operations.model import OperationType, Wish
+from reelhouse_catalog.libraries import usecases as libraries
+from reelhouse_catalog.media_files.model import MEDIA_FILE
+from reelhouse_catalog.naming import usecases as naming
+from reelhouse_catalog.organizing import store
+from reelhouse_catalog.organizing.model import Proposal, Rules, propose
+from reelhouse_kit import errors
+from reelhouse_kit.db import Database
+from reelhouse_naming.rendering import Template, TemplateKind
+
+_PAGE = 500
+
+
+async def propose_names(
+    database: Database,
+    library_id: UUID,
+    rules: Rules,
+    chosen: Mapping[TemplateKind, str],
+    *,
+    after: UUID | None,
+    limit: int,
+) -> list[Proposal]:
+    """Returns the names that a page of files is to have.
+
+    Args:
+        database: The database.
+        library_id: The library.
+        rules: Which files, and when one is left alone.
+        chosen: Templates in place of the library's, all of which can be read.
+        after: The file that ended the page before.
+        limit: How many at most.
+
+    Raises:
+        NotFoundError: There is no such library.
+    """
+    library = await libraries.get_library(database, library_id)
+    templates = await naming.templates_for(database, library_id, chosen)
+    files = await store.page(database, library_id, rules, after, limit)
+    known = await store.known(database, files)
+    return [propose(one, library.kind, templates, rules) for one in known]
+
+
+async def wishes(
+    database: Database, library_id: UUID, rules: Rules, chosen: Mapping[TemplateKind, str]
+) -> AsyncIterator[Wish]:
+    """Yields the moves that bring the files of a library to their names.
+
+    Raises:
+        NotFoundError: There is no such library.
+    """
+    after: UUID | None = None
+    while True:
+        found = await propose_names(database, library_id, rules, chosen, after=after, limit=_PAGE)
+        for one in found:
+            if one.reason is None and not one.in_place:
+                yield Wish(
+                    OperationType.MOVE, library_id, one.path, one.new_path.encode(), one.file_id
+                )
+        if len(found) < _PAGE:
+            return
+        after = found[-1].file_id
+
+
+async def name_file(database: Database, file_id: UUID, template: Template | None) -> Proposal:
+    """Returns the name that one file is to have, however unsure its match is.
+
+    Args:
+        database: The database.
+        file_id: The file.
+        template: What is used whatever it is; None for that of its library.
+
+    Raises:
+        NotFoundError: There is no such file.
+    """
+    found = await store.files(database, [file_id])
+    if not found:
+        raise errors.NotFoundError(MEDIA_FILE.type, MEDIA_FILE.format(file_id))
+    library_id, file = found[0]
+    library = await libraries.get_library(database, library_id)
+    templates = await naming.templates_for(database, library_id)
+    (known,) = await store.known(database, [file])
+    rules = Rules(min_confidence=0.0, include_pending=True)
+    return propose(known, library.kind, templates, rules, template)
