@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 from reelhouse_catalog.file_operations.model import OperationType, Wish
@@ -11,8 +11,9 @@ from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.naming import usecases as naming
 from reelhouse_catalog.organizing import store
 from reelhouse_catalog.organizing.model import Proposal, Rules, propose
+from reelhouse_catalog.titles import placing
 from reelhouse_kit import errors
-from reelhouse_kit.db import Database
+from reelhouse_kit.db import Database, Session, atomic
 from reelhouse_naming.rendering import Template, TemplateKind
 
 _PAGE = 500
@@ -52,20 +53,26 @@ async def wishes(
 ) -> AsyncIterator[Wish]:
     """Yields the moves that bring the files of a library to their names.
 
+    Files that are called as their titles from now on will be known by that, too.
+
     Raises:
         NotFoundError: There is no such library.
     """
     after: UUID | None = None
     while True:
         found = await propose_names(database, library_id, rules, chosen, after=after, limit=_PAGE)
-        for one in found:
-            if one.reason is None and not one.in_place:
-                yield Wish(
-                    OperationType.MOVE, library_id, one.path, one.new_path.encode(), one.file_id
-                )
+        moved = [one for one in found if one.reason is None and not one.in_place]
+        await _keep_names(database, sorted({one.title_id for one in moved if one.title_id}))
+        for one in moved:
+            yield Wish(OperationType.MOVE, library_id, one.path, one.new_path.encode(), one.file_id)
         if len(found) < _PAGE:
             return
         after = found[-1].file_id
+
+
+@atomic
+async def _keep_names(session: Session, titles: Sequence[UUID]) -> None:
+    await placing.keep_names(session, titles)
 
 
 async def name_file(database: Database, file_id: UUID, template: Template | None) -> Proposal:
