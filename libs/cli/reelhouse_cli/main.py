@@ -36,12 +36,14 @@ def add_commands() -> None:
         enriching,
         ingest,
         library,
+        organizing,
         people,
         playing,
         plugins,
         reviews,
         scanning,
         sources,
+        template,
         title,
         wishes,
     )
@@ -55,6 +57,8 @@ def add_commands() -> None:
     app.command()(library.search)
     app.command()(library.name)
     app.add_typer(title.title, name="title")
+    app.add_typer(template.templates, name="template")
+    app.command()(organizing.organize)
     app.command()(playing.play)
     app.command()(enriching.enrich)
     app.add_typer(enriching.providers, name="providers")
