@@ -216,6 +216,8 @@ def good_request(rpc: Rpc) -> Any:
     request = fill(rpc.request_type())
     if rpc.descriptor.name == "CreateMediaRequest":
         request.media_request.audiobook = some_name("audiobooks/{audiobook}")
+    if rpc.descriptor.name == "PlanFileOperations":
+        request.moves.moves.add(source_path="a.mkv", target_path="b.mkv")
     if rpc.descriptor.name == "CreateTranscode":
         request.transcode.spec.video_codec = 2
     if rpc.descriptor.name == "RenderName":

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from reelhouse.catalog.v1 import (
     enrichment_service_pb2_grpc,
+    file_operation_service_pb2_grpc,
     library_service_pb2_grpc,
     marker_service_pb2_grpc,
     media_file_service_pb2_grpc,
@@ -21,6 +22,11 @@ from reelhouse_catalog.asking import Known, asking
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
 from reelhouse_catalog.enrichment.usecases import apply_findings, keep_findings
+from reelhouse_catalog.file_operations import usecases as file_operations
+from reelhouse_catalog.file_operations.handler import BatchHandler, PurgeHandler
+from reelhouse_catalog.file_operations.rpc import FileOperationServicer
+from reelhouse_catalog.file_operations.usecases import JOB as FILES_JOB
+from reelhouse_catalog.file_operations.usecases import PURGE_JOB
 from reelhouse_catalog.ingesting.handler import IngestHandler
 from reelhouse_catalog.ingesting.usecases import JOB as INGEST_JOB
 from reelhouse_catalog.ingesting.watcher import Linker
@@ -94,9 +100,13 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             source_service_pb2_grpc.add_SourceServiceServicer_to_server,
             SourceServicer(base.database, hub, stopping, Box.read(settings.secrets_key_file)),
         )
+        base.server.add(
+            file_operation_service_pb2_grpc.add_FileOperationServiceServicer_to_server,
+            FileOperationServicer(base.database, hub, stopping),
+        )
         async with (
             hub.run(),
-            maintained(base.database, once.purge),
+            maintained(base.database, once.purge, file_operations.purging(settings.recycle_days)),
             serving(settings, base.server) as port,
         ):
             yield port
@@ -109,7 +119,7 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries, hashes files, ingests sources, asks about titles until told to stop."""
+    """Scans, hashes and moves files, ingests sources, asks about titles until told to stop."""
     async with (
         Database.open(
             settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
@@ -129,6 +139,8 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 database, Box.read(settings.secrets_key_file), hand_over=apply_findings
             ),
             ENRICH_JOB: enricher,
+            FILES_JOB: BatchHandler(database),
+            PURGE_JOB: PurgeHandler(database),
         }
         workers = [
             Worker(
@@ -142,6 +154,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             for only, concurrency in (
                 ([SCAN_JOB, VERIFY_JOB], settings.worker_concurrency),
                 ([INGEST_JOB, ENRICH_JOB], settings.enrichment_concurrency),
+                ([FILES_JOB, PURGE_JOB], settings.file_operation_concurrency),
             )
         ]
         hub = Hub(settings.database_url, database, outbox)
@@ -152,5 +165,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
         )
         async with hub.run(), Linker(database, hub, apply_findings).run():
             await concurrently(
-                *(worker.work(stopping) for worker in workers), watcher.work(stopping)
+                *(worker.work(stopping) for worker in workers),
+                watcher.work(stopping),
+                file_operations.recover_at_start(database, stopping),
             )

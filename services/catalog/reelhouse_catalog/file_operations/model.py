@@ -19,6 +19,7 @@ OPERATION = ResourceName(
     "catalog.reelhouse/FileOperation",
     "fileOperationBatches/{file_operation_batch}/operations/{operation}",
 )
+TOPIC = "fileOperationBatches"
 MAX_OPERATIONS = 20_000
 """Operations of one batch, those of sidecars included."""
 PREFIX = b".reelhouse-"
@@ -154,7 +155,7 @@ BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = MappingProxyType
         _B.APPLYING: frozenset({_B.APPLIED, _B.INCOMPLETE}),
         _B.APPLIED: frozenset({_B.ROLLING_BACK, _B.INCOMPLETE}),
         _B.INCOMPLETE: frozenset({_B.APPLYING, _B.APPLIED, _B.ROLLING_BACK, _B.ROLLED_BACK}),
-        _B.ROLLING_BACK: frozenset({_B.ROLLED_BACK, _B.INCOMPLETE}),
+        _B.ROLLING_BACK: frozenset({_B.ROLLED_BACK, _B.INCOMPLETE, _B.APPLIED}),
         _B.ROLLED_BACK: frozenset(),
         _B.CANCELLED: frozenset(),
     }
@@ -169,13 +170,18 @@ def batch_may_become(state: BatchState) -> list[BatchState]:
     return [before for before, after in BATCH_TRANSITIONS.items() if state in after]
 
 
-def state_after(counts: Mapping[OperationState, int]) -> BatchState:
-    """Returns what a batch is once no worker deals with it, by the states of its operations."""
+def state_after(counts: Mapping[OperationState, int], *, undone: bool) -> BatchState:
+    """Returns what a batch is once no worker deals with it.
+
+    Args:
+        counts: How many of its operations are in which state.
+        undone: Whether it was being undone.
+    """
     there = {state for state, count in counts.items() if count} - {_S.SKIPPED}
     if there <= {_S.COMPLETED, _S.PURGED}:
         return _B.APPLIED
     # What was purged is gone for good; what was never done needs no undoing.
-    if _S.ROLLED_BACK in there and there <= {_S.ROLLED_BACK, _S.PLANNED, _S.FAILED}:
+    if undone and there <= {_S.ROLLED_BACK, _S.PLANNED, _S.FAILED}:
         return _B.ROLLED_BACK
     return _B.INCOMPLETE
 

@@ -122,11 +122,13 @@ file_operations = Table(
     # What was made of it, and is or will be at the new place.
     Column("placed_device", BigInteger),
     Column("placed_inode", BigInteger),
+    Column("placed_size", BigInteger),
     Column("placed_mtime_ns", BigInteger),
     Column("checksum", BYTEA),
     # As reelhouse_catalog.file_operations.model.Folder says.
     Column("source_folders", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    Column("made_folders", ARRAY(BYTEA), nullable=False, server_default=text("'{}'")),
+    # Paths, bytes as Latin-1.
+    Column("made_folders", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     # What an undecided operation was about to become.
     Column("doing", Text),
     Column("error_code", Text),

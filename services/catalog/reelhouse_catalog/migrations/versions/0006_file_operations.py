@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("mtime_ns", sa.BigInteger(), nullable=True),
         sa.Column("placed_device", sa.BigInteger(), nullable=True),
         sa.Column("placed_inode", sa.BigInteger(), nullable=True),
+        sa.Column("placed_size", sa.BigInteger(), nullable=True),
         sa.Column("placed_mtime_ns", sa.BigInteger(), nullable=True),
         sa.Column("checksum", postgresql.BYTEA(), nullable=True),
         sa.Column(
@@ -102,8 +103,8 @@ def upgrade() -> None:
         ),
         sa.Column(
             "made_folders",
-            sa.ARRAY(postgresql.BYTEA()),
-            server_default=sa.text("'{}'"),
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
             nullable=False,
         ),
         sa.Column("doing", sa.Text(), nullable=True),
