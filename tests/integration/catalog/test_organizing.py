@@ -46,9 +46,7 @@ async def settle(house: House, root: Path) -> None:
     """Moves all files to their names and scans again: all of them are known, and in place."""
     before = {row["id"]: row for row in (await house.files()).values()}
     titles = {title.id for title in (await house.titles()).values()}
-    wishes = [wish async for wish in usecases.wishes(house.database, house.library.id, ALL, {})]
-    assert wishes
-    for wish in wishes:
+    for wish in await usecases.wishes(house.database, house.library.id, ALL, {}):
         assert wish.target is not None
         target = root / wish.target.decode()
         assert not target.exists()
@@ -126,6 +124,7 @@ async def test_series(catalog_db: Database, catalog_url: str, media: Media, tmp_
         "Show Name/Season 1/Show Name - 1x07.mkv",
         "Show Name/Specials/Show Name - S00E01 - Extra.mkv",
         "[Grp] Anime Show - 12 [1080p].mkv",
+        "show.24.s01e02.mkv",
         "Daily Talk/Daily.Talk.2011.11.15.Guest.mkv",
         "Copies (2001)/Season 01/Copies S01E01 BluRay.mkv",
         "Copies (2001)/Season 01/Copies S01E01 HDTV.mkv",
@@ -153,6 +152,7 @@ async def test_series(catalog_db: Database, catalog_url: str, media: Media, tmp_
             "[Grp] Anime Show - 12 [1080p].mkv": (
                 "Anime Show/Season 01/Anime Show - S01E12 - 012.mkv"
             ),
+            "show.24.s01e02.mkv": "show 24/Season 01/show 24 - S01E02.mkv",
             "Daily Talk/Daily.Talk.2011.11.15.Guest.mkv": (
                 "Daily Talk/Season 2011/Daily Talk - 2011-11-15 - Guest.mkv"
             ),

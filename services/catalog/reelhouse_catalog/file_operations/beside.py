@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -13,6 +14,26 @@ from reelhouse_catalog.file_operations.model import OperationType
 from reelhouse_catalog.file_operations.survey import Survey, has_extension
 
 _SIDECARS = frozenset(EXTENSIONS)
+
+
+class _Stems:
+    """The files of a folder, by what their names begin with: folders may hold many thousands."""
+
+    def __init__(self, names: Iterable[bytes]) -> None:
+        self.names = sorted(names)
+        self._sorted = sorted((_folded(os.path.splitext(name)[0]), name) for name in self.names)
+
+    def like(self, stem: bytes) -> list[bytes]:
+        """Returns the files whose names are a stem, or go on behind it with a sign."""
+        folded = _folded(stem)
+        found = []
+        for index in range(bisect_left(self._sorted, (folded, b"")), len(self._sorted)):
+            name, file = self._sorted[index]
+            if not name.startswith(folded):
+                break
+            if fits(name, folded):
+                found.append(file)
+        return found
 
 
 class Beside:
@@ -26,6 +47,7 @@ class Beside:
     def __init__(self, survey: Survey, media: frozenset[bytes]) -> None:
         self._survey = survey
         self._media = media
+        self._known: dict[tuple[bytes, bool], _Stems] = {}
 
     def find(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Returns drafts for the sidecars of drafts, in no order that matters.
@@ -61,29 +83,44 @@ class Beside:
         listing = self._survey.listing(folder)
         if listing is None:
             return
-        media = [
-            other
-            for other, is_folder in listing.names.items()
-            if not is_folder and has_extension(other, self._media)
-        ]
+        media = self._stems(folder, self._media)
         longer = [
             os.path.splitext(other)[0]
-            for other in media
-            if other != name and len(other) > len(stem) and _fits(other, stem)
+            for other in media.like(stem)
+            if other != name and len(other) > len(stem)
         ]
         moves = draft.type is OperationType.MOVE
         for inner in (b"", *(f for f in SUBTITLE_FOLDERS if listing.names.get(f))):
             place = join(folder, inner) if inner else folder
             to_place = join(to_folder, inner) if inner else to_folder
-            for other in self._files(place):
+            alone = inner and moves and len(media.names) == 1
+            beside = self._stems(place, _SIDECARS)
+            for other in beside.names if alone else beside.like(stem):
                 if inner and EXTENSIONS[_extension(other)] != "subtitle":
                     continue
                 own = _fits(other, stem) and not any(_fits(other, long) for long in longer)
                 rest = _rest(other, stem) if own else None
                 if rest is not None:
                     yield join(place, other), join(to_place, to_stem + rest)
-                elif inner and moves and len(media) == 1 and not own:
+                elif alone and not own:
                     yield join(place, other), join(to_place, other)
+
+    def _stems(self, folder: bytes, extensions: frozenset[bytes]) -> _Stems:
+        """Returns the files of a folder with some extensions; media also hidden ones."""
+        key = (folder, extensions is self._media)
+        if key not in self._known:
+            self._known[key] = _Stems(
+                self._media_of(folder) if extensions is self._media else self._files(folder)
+            )
+        return self._known[key]
+
+    def _media_of(self, folder: bytes) -> list[bytes]:
+        listing = self._survey.listing(folder)
+        return [
+            name
+            for name, is_folder in (listing.names.items() if listing else ())
+            if not is_folder and has_extension(name, self._media)
+        ]
 
     def _files(self, folder: bytes) -> list[bytes]:
         listing = self._survey.listing(folder)
@@ -158,9 +195,12 @@ def _sidecar(owner: Draft, path: bytes, target: bytes) -> Draft:
     return Draft(type=kind, source=path, target=target, owner=owner.id)
 
 
+def _folded(stem: bytes) -> str:
+    return stem.decode("utf-8", "backslashreplace").casefold()
+
+
 def _fits(name: bytes, stem: bytes) -> bool:
-    shown = [part.decode("utf-8", "backslashreplace") for part in (os.path.splitext(name)[0], stem)]
-    return fits(*shown)
+    return fits(_folded(os.path.splitext(name)[0]), _folded(stem))
 
 
 def _rest(name: bytes, stem: bytes) -> bytes | None:

@@ -31,6 +31,8 @@ from reelhouse_catalog.file_operations.model import (
 )
 from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files.model import MEDIA_FILE
+from reelhouse_catalog.naming.messages import rules_of
+from reelhouse_catalog.organizing import usecases as organizing
 from reelhouse_kit import errors
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
@@ -56,9 +58,14 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         self, request: file_operation_service_pb2.PlanFileOperationsRequest, context: Context
     ) -> file_operation_pb2.FileOperationBatch:
         library_id = LIBRARY.parse_one(request.library)
-        if request.WhichOneof("plan") is None:
+        arm = request.WhichOneof("plan")
+        if arm is None:
             raise errors.invalid("plan", "is required")
-        wishes = await self._wishes(library_id, request.moves.moves)
+        if arm == "naming":
+            rules, chosen = rules_of(request.naming, "naming")
+            wishes = await organizing.wishes(self._database, library_id, rules, chosen)
+        else:
+            wishes = await self._wishes(library_id, request.moves.moves)
         batch = await usecases.plan(
             self._database,
             library_id,

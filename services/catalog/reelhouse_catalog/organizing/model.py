@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,6 +17,9 @@ from reelhouse_naming.rendering import Subject, Template, TemplateKind, Unnamabl
 
 MIN_CONFIDENCE = 0.7
 """How sure a match is to be before a file is renamed by it (BEHAVIOUR 1.9)."""
+
+# "S01E02 - 014": behind the episode stands its number counted from the first of the series.
+_COUNTED = re.compile(r"[Ee]\d{1,4}(?:[-+]?[Ee]?\d{1,4})* - \d{2,4}(?:-\d{2,4})?(?: - |$)")
 
 
 class Reason(StrEnum):
@@ -169,7 +173,7 @@ def describe(known: Known, library: LibraryKind) -> tuple[TemplateKind, Subject]
         facts = replace(facts, season=None, episodes=(), absolute_episodes=(), episode_titles=())
         kind = TemplateKind.MOVIE
     elif owner.kind is TitleKind.SHOW:
-        kind, facts = _episode(own, facts, known.pieces)
+        kind, facts = _episode(own, facts, known.pieces, known.file.stem)
     else:
         facts = _track(facts, owner, known.pieces[0])
         kind = TemplateKind.TRACK if owner.kind is TitleKind.ALBUM else TemplateKind.AUDIOBOOK
@@ -179,7 +183,9 @@ def describe(known: Known, library: LibraryKind) -> tuple[TemplateKind, Subject]
     return kind, Subject(facts, known.file.stem, known.file.extension, label)
 
 
-def _episode(own: Facts, facts: Facts, pieces: Sequence[Piece]) -> tuple[TemplateKind, Facts]:
+def _episode(
+    own: Facts, facts: Facts, pieces: Sequence[Piece], stem: str
+) -> tuple[TemplateKind, Facts]:
     numbered = sorted(
         ((piece.number, piece.name) for piece in pieces if piece.number is not None),
         key=lambda pair: pair[0],
@@ -196,10 +202,11 @@ def _episode(own: Facts, facts: Facts, pieces: Sequence[Piece]) -> tuple[Templat
         return TemplateKind.SPECIAL, facts
     if own.air_date is not None and season == own.air_date.year:
         return TemplateKind.DAILY, facts
-    # Numbers without a season count from the first of the series; only of anime is that told.
-    counted = own.season is not None and bool(own.absolute_episodes)
-    if own.anime or counted:
-        return TemplateKind.ANIME, facts
+    if own.anime or _COUNTED.search(stem):
+        # A number in front, in "Show 24 S01E02", is of the title.
+        counted = own.season is None or _COUNTED.search(stem)
+        absolute = own.absolute_episodes if counted else ()
+        return TemplateKind.ANIME, replace(facts, absolute_episodes=absolute)
     return TemplateKind.EPISODE, replace(facts, absolute_episodes=())
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from reelhouse_catalog.file_operations.model import OperationType, Wish
 from reelhouse_catalog.libraries import usecases as libraries
+from reelhouse_catalog.libraries.model import LIBRARY
 from reelhouse_catalog.media_files.model import MEDIA_FILE
 from reelhouse_catalog.naming import usecases as naming
 from reelhouse_catalog.organizing import store
@@ -16,6 +18,8 @@ from reelhouse_kit import errors
 from reelhouse_kit.db import Database, Session, atomic
 from reelhouse_naming.rendering import Template, TemplateKind
 
+MAX_WISHES = 10_000
+"""Files of one plan; those beside them come on top."""
 _PAGE = 500
 
 
@@ -45,29 +49,44 @@ async def propose_names(
     templates = await naming.templates_for(database, library_id, chosen)
     files = await store.page(database, library_id, rules, after, limit)
     known = await store.known(database, files)
-    return [propose(one, library.kind, templates, rules) for one in known]
+    # Names are read and made at some thousands a second: too slow for the event loop.
+    return await asyncio.to_thread(
+        lambda: [propose(one, library.kind, templates, rules) for one in known]
+    )
 
 
 async def wishes(
     database: Database, library_id: UUID, rules: Rules, chosen: Mapping[TemplateKind, str]
-) -> AsyncIterator[Wish]:
-    """Yields the moves that bring the files of a library to their names.
+) -> list[Wish]:
+    """Returns the moves that bring the files of a library to their names, `MAX_WISHES` at most.
 
     Files that are called as their titles from now on will be known by that, too.
 
     Raises:
         NotFoundError: There is no such library.
+        FailedPreconditionError: There is nothing to move.
     """
+    wanted: list[Wish] = []
+    titles: set[UUID] = set()
     after: UUID | None = None
-    while True:
+    while len(wanted) < MAX_WISHES:
         found = await propose_names(database, library_id, rules, chosen, after=after, limit=_PAGE)
-        moved = [one for one in found if one.reason is None and not one.in_place]
-        await _keep_names(database, sorted({one.title_id for one in moved if one.title_id}))
-        for one in moved:
-            yield Wish(OperationType.MOVE, library_id, one.path, one.new_path.encode(), one.file_id)
+        for one in found:
+            if one.reason is None and not one.in_place:
+                target = one.new_path.encode()
+                wanted.append(Wish(OperationType.MOVE, library_id, one.path, target, one.file_id))
+                titles.update([one.title_id] if one.title_id else ())
         if len(found) < _PAGE:
-            return
+            break
         after = found[-1].file_id
+    if not wanted:
+        raise errors.FailedPreconditionError(
+            "NOTHING_TO_ORGANIZE",
+            "every file has the name that its template says, or is left alone",
+            library=LIBRARY.format(library_id),
+        )
+    await _keep_names(database, sorted(titles))
+    return wanted[:MAX_WISHES]
 
 
 @atomic
