@@ -15,6 +15,8 @@ _HIDDEN = frozenset({"Cf", "Cs", "Co"})
 # What joins graphemes stays where it joins: it changes how letters look.
 _JOINERS = frozenset({"\u200c", "\u200d"})
 _SPACES = re.compile(r"\s+")
+# What needs no look at its characters: most titles.
+_PLAIN = re.compile(r"[\w!#-)+-.=@\[\]{}]+(?: [\w!#-)+-.=@\[\]{}]+)*", re.ASCII)
 # Windows takes these for devices, whatever stands behind the first dot.
 _RESERVED = re.compile(
     r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE
@@ -29,6 +31,8 @@ def safe_value(text: str) -> str:
     A colon before a space becomes a dash, as people write subtitles; a text of which nothing else
     is left becomes an underscore.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = unicodedata.normalize("NFC", text)
     kept = "".join(map(_shown, text))
     plain = kept.replace(": ", " - ").translate(_REPLACED).translate(_DROPPED)

@@ -33,6 +33,8 @@ _MAX_EXTENSION = 20
 _MAX_VALUE = 1000
 _SEPARATORS = " -._,+~"
 _SHORTENED = (3, 2, 1)
+_LONGEST_CHARACTER = 4
+"""Bytes."""
 
 
 class UnnamableError(ValueError):
@@ -172,9 +174,7 @@ def _pieces(node: Node, subject: Subject) -> list[_Piece]:
     if isinstance(node, Hole):
         return _fill(node, subject)
     inner = [piece for part in node.nodes for piece in _pieces(part, subject)]
-    if any(True for _ in _holes(node.nodes)) and all(
-        piece.fixed or not piece.text for piece in inner
-    ):
+    if all(piece.fixed or not piece.text for piece in inner) and any(_holes(node.nodes)):
         return [_GONE]
     if not node.opening:
         return inner
@@ -222,8 +222,9 @@ def _text(value: str, hole: Hole) -> str:
         text = text.upper()
     if hole.separator not in ("", " "):
         text = text.replace(" ", hole.separator)
-    # Letters may have become others.
-    text = unicodedata.normalize("NFC", text)
+    if hole.case:
+        # Letters may have become others.
+        text = unicodedata.normalize("NFC", text)
     return cut(text, hole.width) if hole.width else text
 
 
@@ -267,6 +268,8 @@ def _shorten(pieces: Sequence[_Piece], room: int) -> bool:
     Returns whether it had to.
     """
     cut_any = False
+    if sum(len(piece.text) for piece in pieces) * _LONGEST_CHARACTER <= room:
+        return cut_any
     for rank in _SHORTENED:
         for piece in reversed(pieces):
             excess = sum(size(part.text) for part in pieces) - room

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from reelhouse_catalog.naming.model import Templates
@@ -163,66 +164,60 @@ def describe(known: Known, library: LibraryKind) -> tuple[TemplateKind, Subject]
     """Returns what a file is named as, and what its name may tell. It has pieces of one title."""
     own = look(known.file, library)
     owner = known.pieces[0].owner
-    facts = replace(
-        own,
-        title=owner.name,
-        year=owner.year,
-        external_ids=MappingProxyType({**own.external_ids, **owner.external_ids}),
-    )
+    said: dict[str, Any] = {}
     if owner.kind is TitleKind.MOVIE:
-        facts = replace(facts, season=None, episodes=(), absolute_episodes=(), episode_titles=())
         kind = TemplateKind.MOVIE
+        said = {"season": None, "episodes": (), "absolute_episodes": (), "episode_titles": ()}
     elif owner.kind is TitleKind.SHOW:
-        kind, facts = _episode(own, facts, known.pieces, known.file.stem)
+        kind, said = _episode(own, known.pieces, known.file.stem)
     else:
-        facts = _track(facts, owner, known.pieces[0])
         kind = TemplateKind.TRACK if owner.kind is TitleKind.ALBUM else TemplateKind.AUDIOBOOK
+        said = _track(own, owner, known.pieces[0])
+    ids = MappingProxyType({**own.external_ids, **owner.external_ids})
+    facts = replace(own, title=owner.name, year=owner.year, external_ids=ids, **said)
     label = version_label(own, _copies(known, own, library), edition=kind is TemplateKind.MOVIE)
     if kind is TemplateKind.MOVIE and (label or own.edition):
         kind = TemplateKind.MOVIE_VERSION
     return kind, Subject(facts, known.file.stem, known.file.extension, label)
 
 
-def _episode(
-    own: Facts, facts: Facts, pieces: Sequence[Piece], stem: str
-) -> tuple[TemplateKind, Facts]:
+def _episode(own: Facts, pieces: Sequence[Piece], stem: str) -> tuple[TemplateKind, dict[str, Any]]:
+    """Returns what an episode is named as, and what is told of it, by the fields of Facts."""
     numbered = sorted(
         ((piece.number, piece.name) for piece in pieces if piece.number is not None),
         key=lambda pair: pair[0],
     )
     season = pieces[0].season
-    facts = replace(
-        facts,
-        season=season,
-        episodes=tuple(number for number, _ in numbered),
-        episode_titles=tuple(dict.fromkeys(name for _, name in numbered if name)),
-        air_date=own.air_date,
-    )
+    # A number in front, in "Show 24 S01E02", is of the title.
+    counted = bool(_COUNTED.search(stem))
+    anime = own.anime or counted
+    said = {
+        "season": season,
+        "episodes": tuple(number for number, _ in numbered),
+        "episode_titles": tuple(dict.fromkeys(name for _, name in numbered if name)),
+        "absolute_episodes": (
+            own.absolute_episodes if counted or (anime and own.season is None) else ()
+        ),
+    }
     if season == 0:
-        return TemplateKind.SPECIAL, facts
+        return TemplateKind.SPECIAL, said
     if own.air_date is not None and season == own.air_date.year:
-        return TemplateKind.DAILY, facts
-    if own.anime or _COUNTED.search(stem):
-        # A number in front, in "Show 24 S01E02", is of the title.
-        counted = own.season is None or _COUNTED.search(stem)
-        absolute = own.absolute_episodes if counted else ()
-        return TemplateKind.ANIME, replace(facts, absolute_episodes=absolute)
-    return TemplateKind.EPISODE, replace(facts, absolute_episodes=())
+        return TemplateKind.DAILY, said
+    return TemplateKind.ANIME if anime else TemplateKind.EPISODE, said
 
 
-def _track(facts: Facts, owner: Owner, piece: Piece) -> Facts:
+def _track(own: Facts, owner: Owner, piece: Piece) -> dict[str, Any]:
+    """Returns what is told of a track, or of a part of a book, by the fields of Facts."""
     several = owner.kind is TitleKind.ALBUM or piece.piece_count > 1
-    number = (piece.number or facts.part) if several else None
-    return replace(
-        facts,
-        creator=", ".join(owner.creators) or facts.creator,
-        narrator=", ".join(owner.narrators) or facts.narrator,
-        book_series=owner.series or facts.book_series,
-        book_series_index=owner.series_position or facts.book_series_index,
-        episode_titles=(piece.name,) if piece.name else (),
-        part=number,
-        disc=piece.season if piece.disc_count > 1 else None,
-    )
+    return {
+        "creator": ", ".join(owner.creators) or own.creator,
+        "narrator": ", ".join(owner.narrators) or own.narrator,
+        "book_series": owner.series or own.book_series,
+        "book_series_index": owner.series_position or own.book_series_index,
+        "episode_titles": (piece.name,) if piece.name else (),
+        "part": (piece.number or own.part) if several else None,
+        "disc": piece.season if piece.disc_count > 1 else None,
+    }
 
 
 def _copies(known: Known, own: Facts, library: LibraryKind) -> list[Facts]:
