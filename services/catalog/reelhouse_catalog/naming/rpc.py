@@ -36,7 +36,6 @@ from reelhouse_kit.rpc.once import Once
 from reelhouse_kit.rpc.pipeline import Context
 from reelhouse_naming import parse
 from reelhouse_naming.rendering import (
-    DEFAULT_TEMPLATES,
     TemplateKind,
     UnnamableError,
     compile_template,
@@ -127,7 +126,8 @@ class NamingServicer(naming_service_pb2_grpc.NamingServiceServicer):
             raise errors.InvalidArgumentError(violations)
         if subject == "media_file":
             return await self._render_file(request)
-        text = request.template or DEFAULT_TEMPLATES[kind or TemplateKind.MOVIE]
+        templates = await usecases.templates_for(self._database, None)
+        text = request.template or templates.of(kind or TemplateKind.MOVIE).text
         answer = naming_service_pb2.RenderNameResponse(template=text, kind=kind_to_message(kind))
         try:
             answer.path = compile_template(text).render(subject_of(request.facts))

@@ -114,8 +114,8 @@ async def delete_template(session: Session, template_id: UUID) -> None:
     await session.run(_DELETE, id=template_id)
 
 
-async def for_library(source: Database | Session, library_id: UUID) -> list[NamingTemplate]:
-    """Returns the templates for a library and for all."""
+async def for_library(source: Database | Session, library_id: UUID | None) -> list[NamingTemplate]:
+    """Returns the templates for a library, if one is given, and for all."""
     return [_template_of(row) for row in await source.all(_FOR_LIBRARY, library_id=library_id)]
 
 

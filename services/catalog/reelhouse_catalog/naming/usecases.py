@@ -162,13 +162,13 @@ async def _delete(session: Session, template_id: UUID, etag: str) -> None:
 
 
 async def templates_for(
-    database: Database, library_id: UUID, chosen: Mapping[TemplateKind, str] | None = None
+    database: Database, library_id: UUID | None, chosen: Mapping[TemplateKind, str] | None = None
 ) -> Templates:
     """Returns the templates that name a library's files.
 
     Args:
         database: The database.
-        library_id: The library.
+        library_id: The library; None for one that has no templates of its own.
         chosen: What is used instead, by kind. All of it can be read.
     """
     return Templates(await store.for_library(database, library_id), chosen)
