@@ -22,11 +22,11 @@ from reelhouse_catalog.asking import Known, asking
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
 from reelhouse_catalog.enrichment.usecases import apply_findings, keep_findings
-from reelhouse_catalog.file_operations import usecases as file_operations
+from reelhouse_catalog.file_operations import recovery
 from reelhouse_catalog.file_operations.handler import BatchHandler, PurgeHandler
+from reelhouse_catalog.file_operations.recycling import PURGE_JOB, purging
 from reelhouse_catalog.file_operations.rpc import FileOperationServicer
 from reelhouse_catalog.file_operations.usecases import JOB as FILES_JOB
-from reelhouse_catalog.file_operations.usecases import PURGE_JOB
 from reelhouse_catalog.ingesting.handler import IngestHandler
 from reelhouse_catalog.ingesting.usecases import JOB as INGEST_JOB
 from reelhouse_catalog.ingesting.watcher import Linker
@@ -106,7 +106,7 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
         )
         async with (
             hub.run(),
-            maintained(base.database, once.purge, file_operations.purging(settings.recycle_days)),
+            maintained(base.database, once.purge, purging(settings.recycle_days)),
             serving(settings, base.server) as port,
         ):
             yield port
@@ -167,5 +167,5 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             await concurrently(
                 *(worker.work(stopping) for worker in workers),
                 watcher.work(stopping),
-                file_operations.recover_at_start(database, stopping),
+                recovery.recover_at_start(database, stopping),
             )

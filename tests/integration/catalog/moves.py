@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from reelhouse_catalog.file_operations import store, usecases
+from reelhouse_catalog.file_operations import recycling, store, usecases
 from reelhouse_catalog.file_operations.handler import BatchHandler, PurgeHandler
 from reelhouse_catalog.file_operations.model import (
     LIVE,
@@ -25,16 +25,14 @@ from reelhouse_catalog.file_operations.model import (
 )
 from reelhouse_catalog.schema import jobs
 from reelhouse_kit.db import Database, Query
-from reelhouse_kit.jobs import Worker
-
-Entry = tuple[str, int, int, int, str]
+from reelhouse_kit.jobs import Handler, Worker
 
 
 def worker(url: str, database: Database, *, concurrency: int = 2) -> Worker:
     """Returns a worker that deals with batches and recycle bins."""
-    handlers = {
+    handlers: dict[str, Handler] = {
         usecases.JOB: BatchHandler(database),
-        usecases.PURGE_JOB: PurgeHandler(database),
+        recycling.PURGE_JOB: PurgeHandler(database),
     }
     return Worker(url, database, jobs, handlers, concurrency=concurrency)
 
@@ -112,7 +110,7 @@ async def until_ended(database: Database, batch: UUID, *, seconds: float = 50) -
     """Waits until no worker deals with a batch."""
     async with asyncio.timeout(seconds):
         while True:
-            found = await usecases.get_batch(database, batch)
+            found = await usecases.required(database, batch)
             if found.state not in (*LIVE, BatchState.PLANNED):
                 return found
             await asyncio.sleep(0.02)

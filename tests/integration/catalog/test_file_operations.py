@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from reelhouse_catalog.file_operations import usecases
+from reelhouse_catalog.file_operations import recycling, usecases
 from reelhouse_catalog.file_operations.model import (
     BatchState,
     Conflict,
@@ -229,7 +229,7 @@ async def test_the_recycle_bin(
             assert not scan.keys() & {"added", "moved", "missing", "updated"}, scan
             assert (root / os.fsdecode(second.new_path)).exists()
             async with catalog_db.transaction() as session:
-                await usecases.purging(30)(session)
+                await recycling.purging(30)(session)
             await _settled(catalog_db)
             assert (root / os.fsdecode(second.new_path)).exists(), "it is not old enough"
             await moves.rows(
@@ -238,7 +238,7 @@ async def test_the_recycle_bin(
                 " WHERE status = 'completed' RETURNING id",
             )
             async with catalog_db.transaction() as session:
-                await usecases.purging(30)(session)
+                await recycling.purging(30)(session)
             await _settled(catalog_db)
     assert moves.paths(root) == ["Night Train (2019).mkv"]
     assert not (root / ".reelhouse-recycle").exists()

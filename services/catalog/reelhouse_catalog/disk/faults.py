@@ -1,9 +1,9 @@
 """Points at which tests make a process fail, so that every one of them is tried.
 
-`REELHOUSE_FAULT` names a point, and how often it is passed before it strikes: "renamed:3". Then the
-process ends by SIGKILL, as if its machine had lost power. Unset, which it always is outside of
-tests, a point costs one comparison. "lacks" followed by a call's name instead, "lacks:renameat2",
-makes the system seem to be without that call.
+`REELHOUSE_FAULT` names a point, and which time it is passed it strikes: "renamed:3". Then the
+process ends by SIGKILL, as if its machine had lost power. "lacks:renameat2" makes the system seem
+to be without that call; several are separated by spaces. Unset, which it always is outside of
+tests, a point costs one comparison.
 """
 
 from __future__ import annotations
@@ -44,16 +44,25 @@ class Point(StrEnum):
 
 
 class _Fault:
-    __slots__ = ("lacking", "left", "point")
+    __slots__ = ("lacking", "left", "passed", "point")
 
     def __init__(self, said: str) -> None:
-        name, _, rest = said.partition(":")
-        self.lacking = frozenset(rest.split(",")) if name == "lacks" else frozenset()
-        self.point = "" if name == "lacks" else name
-        self.left = int(rest) if self.point and rest else 1
+        self.point = ""
+        self.left = 0
+        lacking = set()
+        for one in said.split():
+            name, _, rest = one.partition(":")
+            if name == "lacks":
+                lacking.add(rest)
+            else:
+                self.point, self.left = name, int(rest or 1)
+        self.lacking = frozenset(lacking)
+        self.passed: list[Point] = []
 
 
 _fault = _Fault(os.environ.get(VARIABLE, ""))
+_EVERY = "every"
+"""No point's name: with it, nothing strikes and all that are passed are noted."""
 
 
 def arm(said: str) -> None:
@@ -62,8 +71,17 @@ def arm(said: str) -> None:
     _fault = _Fault(said)
 
 
+def passed() -> list[Point]:
+    """Returns the points that were passed since "every" was armed."""
+    return _fault.passed
+
+
 def reached(point: Point) -> None:
     """Notes that a point is passed."""
+    if not _fault.point:
+        return
+    if _fault.point == _EVERY:
+        _fault.passed.append(point)
     if _fault.point != point:
         return
     _fault.left -= 1

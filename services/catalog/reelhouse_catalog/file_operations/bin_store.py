@@ -34,6 +34,14 @@ _BIN = Query(
     .order_by(_operation.completed_at, _operation.id)
     .limit(_limit)
 )
+_PURGING = Query(
+    select(file_operations)
+    .where(
+        _operation.library_id == bindparam("library_id", type_=Uuid),
+        text("status = 'purging'"),
+    )
+    .order_by(_operation.id)
+)
 _BIN_SIZE = Query(
     select(func.count(), func.coalesce(func.sum(_operation.size), 0)).where(
         _operation.library_id == bindparam("library_id", type_=Uuid),
@@ -79,3 +87,9 @@ async def bin_size(
 async def bins(session: Session, before: datetime) -> list[UUID]:
     """Returns the libraries whose recycle bins hold files since before a time."""
     return [row["library_id"] for row in await session.all(_BINS, before=before)]
+
+
+async def purging(source: Database | Session, library_id: UUID) -> list[Operation]:
+    """Returns operations whose files were being removed when a worker was lost."""
+    rows = await source.all(_PURGING, library_id=library_id)
+    return [operation_of(row) for row in rows]

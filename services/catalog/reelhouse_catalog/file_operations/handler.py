@@ -15,6 +15,7 @@ from reelhouse_catalog.file_operations import bin_store, store
 from reelhouse_catalog.file_operations.model import (
     LEFT_TO_DO,
     LIVE,
+    RECOVER,
     RECYCLE_BIN,
     Batch,
     BatchState,
@@ -84,7 +85,7 @@ class BatchHandler:
         await self._refresh(run, library.id)
         async with run.completing() as session:
             after = await store.lock_batch(session, batch.id)
-            if after is not None and (after.state in LIVE or doing == "recover"):
+            if after is not None and (after.state in LIVE or doing == RECOVER):
                 undone = doing == Doing.UNDO
                 await change_state(session, after, state_after(after.counts, undone=undone))
 
@@ -148,9 +149,12 @@ class PurgeHandler:
         """Removes files that have been in a recycle bin since before a time."""
         library = await _library(self._database, UUID(run.job.payload["library"]))
         before = datetime.fromisoformat(run.job.payload["before"])
-        bins: set[bytes] = set()
+        bins = {RECYCLE_BIN}
         async with _opened(library) as root:
             runner = Runner(run, library.id, None, root, verify=False)
+            left = await bin_store.purging(self._database, library.id)
+            bins |= {split(one.new_path)[0] for one in left}
+            await runner.settle(left)
             after: tuple[datetime, UUID] | None = None
             while page := await bin_store.recycled(
                 self._database, library.id, after=after, limit=_PAGE, before=before

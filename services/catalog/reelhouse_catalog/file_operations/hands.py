@@ -337,13 +337,11 @@ class Hands:
         Raises:
             DiskError: That is not possible now.
         """
-        if finding is Finding.DONE:
-            self.sync({split(work.start)[0], *([split(work.end)[0]] if work.end else [])})
-            return True
+        if work.makes and finding is not Finding.MADE:
+            # Also where a rename that is made of two calls was cut off between them.
+            with _translated():
+                self.discard(work)
         if finding is Finding.NOT_DONE:
-            if work.makes:
-                with _translated():
-                    self.discard(work)
             return False
         if finding is Finding.MADE:
             self.place(work)
@@ -353,6 +351,8 @@ class Hands:
             if work.end:
                 self.root.sync(split(work.end)[0])
             if finding is Finding.PARTED:
+                if work.identity.is_same(self._identity(work.start)):
+                    self.root.remove(work.start)
                 self.root.remove(work.gone)
             elif work.leaves and finding in (Finding.MADE, Finding.PLACED):
                 self.take_away(work)

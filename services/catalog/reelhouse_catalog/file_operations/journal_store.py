@@ -80,6 +80,17 @@ _UNDO_STAGED = Query(
         checksum=func.coalesce(_made.c.checksum, _operation.checksum),
     )
 )
+# The one that put the same file aside will find what was brought back, not what it put there.
+_RENEW_PARKED = Query(
+    update(file_operations)
+    .where(_operation.sidecar_of == _made.c.id, _operation.parked)
+    .values(
+        source_device=_made.c.device,
+        source_inode=_made.c.inode,
+        size=_made.c.size,
+        mtime_ns=_made.c.mtime_ns,
+    )
+)
 _settled = rows_of(
     id=Uuid(), before=Text(), to=Text(), doing=Text(), code=Text(), message=Text(), checksum=BYTEA()
 )
@@ -193,16 +204,18 @@ async def note_made(
     Raises:
         LeaseLostError: One of the operations is no longer what it was.
     """
-    count = await session.run(
-        _STAGED if state is OperationState.STAGED else _UNDO_STAGED,
-        id=[operation.id for operation, _, _ in made],
-        device=[signed(identity.device) for _, identity, _ in made],
-        inode=[signed(identity.inode) for _, identity, _ in made],
-        size=[identity.size for _, identity, _ in made],
-        mtime_ns=[identity.mtime_ns for _, identity, _ in made],
-        checksum=[checksum for _, _, checksum in made],
-    )
-    _all(count, made)
+    staged = state is OperationState.STAGED
+    values: dict[str, object] = {
+        "id": [operation.id for operation, _, _ in made],
+        "device": [signed(identity.device) for _, identity, _ in made],
+        "inode": [signed(identity.inode) for _, identity, _ in made],
+        "size": [identity.size for _, identity, _ in made],
+        "mtime_ns": [identity.mtime_ns for _, identity, _ in made],
+        "checksum": [checksum for _, _, checksum in made],
+    }
+    _all(await session.run(_STAGED if staged else _UNDO_STAGED, **values), made)
+    if not staged:
+        await session.run(_RENEW_PARKED, **values)
 
 
 async def settle(session: Session, settlements: Sequence[Settlement]) -> None:

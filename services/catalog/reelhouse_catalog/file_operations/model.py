@@ -20,6 +20,8 @@ OPERATION = ResourceName(
     "fileOperationBatches/{file_operation_batch}/operations/{operation}",
 )
 TOPIC = "fileOperationBatches"
+RECOVER = "recover"
+"""What a job does besides applying and undoing: it settles what is half done, and no more."""
 MAX_OPERATIONS = 20_000
 """Operations of one batch, those of sidecars included."""
 PREFIX = b".reelhouse-"

@@ -12,7 +12,7 @@ from reelhouse.catalog.v1 import (
     file_operation_service_pb2,
     file_operation_service_pb2_grpc,
 )
-from reelhouse_catalog.file_operations import bin_store, store, usecases
+from reelhouse_catalog.file_operations import bin_store, recovery, recycling, store, usecases
 from reelhouse_catalog.file_operations.messages import (
     batch_state,
     batch_to_message,
@@ -111,7 +111,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         self, request: file_operation_service_pb2.GetFileOperationBatchRequest, context: Context
     ) -> file_operation_pb2.FileOperationBatch:
         return batch_to_message(
-            await usecases.get_batch(self._database, BATCH.parse_one(request.name))
+            await usecases.required(self._database, BATCH.parse_one(request.name))
         )
 
     async def ListFileOperationBatches(
@@ -133,7 +133,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         batch_id = BATCH.parse_one(request.name)
 
         async def load() -> Batch:
-            return await usecases.get_batch(self._database, batch_id)
+            return await usecases.required(self._database, batch_id)
 
         waits = {*LIVE, BatchState.PLANNED}
         async for batch in follow(
@@ -171,7 +171,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         self, request: file_operation_service_pb2.GetFileOperationRequest, context: Context
     ) -> file_operation_pb2.FileOperation:
         names = OPERATION.parse(request.name)
-        return operation_to_message(await usecases.get_operation(self._database, *names))
+        return operation_to_message(await usecases.required_operation(self._database, *names))
 
     async def ListFileOperations(
         self, request: file_operation_service_pb2.ListFileOperationsRequest, context: Context
@@ -187,7 +187,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         else:
             page = paging.page_of(request, int)
             batch_id = BATCH.parse_one(request.parent)
-            await usecases.get_batch(self._database, batch_id)
+            await usecases.required(self._database, batch_id)
             found = await store.operations(
                 self._database,
                 batch_id,
@@ -213,7 +213,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         self, request: file_operation_service_pb2.ResolveFileOperationRequest, context: Context
     ) -> file_operation_pb2.FileOperation:
         done = request.resolution == request.RESOLUTION_DONE
-        operation = await usecases.resolve(
+        operation = await recovery.resolve(
             self._database, *OPERATION.parse(request.name), done=done
         )
         return operation_to_message(operation)
@@ -222,7 +222,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         self, request: file_operation_service_pb2.RecoverFileOperationsRequest, context: Context
     ) -> file_operation_service_pb2.RecoverFileOperationsResponse:
         library_id = LIBRARY.parse_one(request.library) if request.library else None
-        begun = await usecases.recover(self._database, library_id)
+        begun = await recovery.recover(self._database, library_id)
         return _pb.RecoverFileOperationsResponse(
             file_operation_batches=[BATCH.format(batch_id) for batch_id in begun]
         )
@@ -244,7 +244,7 @@ class FileOperationServicer(file_operation_service_pb2_grpc.FileOperationService
         self, request: file_operation_service_pb2.PurgeRecycleBinRequest, context: Context
     ) -> file_operation_service_pb2.PurgeRecycleBinResponse:
         age = from_duration(request.min_age) if request.HasField("min_age") else timedelta(0)
-        count, size = await usecases.purge_bin(
+        count, size = await recycling.purge_bin(
             self._database, LIBRARY.parse_one(request.name), age, Once.of(request)
         )
         return _pb.PurgeRecycleBinResponse(file_count=count, total_bytes=size)

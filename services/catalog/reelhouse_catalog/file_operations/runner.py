@@ -26,6 +26,7 @@ from reelhouse_catalog.file_operations.model import (
     BATCH,
     TOPIC,
     Doing,
+    Identity,
     Operation,
     OperationState,
 )
@@ -93,6 +94,7 @@ class Runner:
         self._done_bytes = self._done_count = self._flight = 0
         self._late = False
         self._failed: set[UUID] = set()
+        self._renewed: dict[UUID, Identity] = {}
         self.failure: DiskError | None = None
         """Why what comes next would fail, too."""
 
@@ -133,6 +135,7 @@ class Runner:
             raise
 
     async def _do_group(self, group: Sequence[Work]) -> None:
+        group = [self._as_it_is(work) for work in group]
         ready, refused = await self._thread(lambda: self._prepare(group))
         expected = await self._expected([one.work for one in ready])
         ready = await self._intend(ready, refused)
@@ -143,6 +146,12 @@ class Runner:
         reached(Point.SYNCED)
         await self._settle(results)
         reached(Point.COMMITTED)
+
+    def _as_it_is(self, work: Work) -> Work:
+        """Returns a work with its file as it was brought back: of one that was put aside."""
+        one = work.operation
+        renewed = self._renewed.get(one.sidecar_of) if one.parked and one.sidecar_of else None
+        return replace(work, identity=renewed) if renewed else work
 
     def _prepare(self, group: Sequence[Work]) -> tuple[list[Ready], list[tuple[Work, DiskError]]]:
         self._hands.forget()
@@ -316,6 +325,8 @@ class Runner:
                 work = _in_state(one.work, state)
                 identity = one.made.identity if one.made else None
                 one.ready = replace(one.ready, work=replace(work, made=identity))
+                if doing is Doing.UNDO and identity is not None:
+                    self._renewed[one.work.id] = identity
             reached(Point.STAGED)
 
     async def _settle(self, results: Sequence[_Result]) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 
 from reelhouse_catalog.scanning.model import within
 from reelhouse_catalog.schema import media_files, scan_directories
-from reelhouse_kit.db import Database, Query, Session
+from reelhouse_kit.db import Database, Query, Session, rows_of
 
 _file = media_files.c
 _directory = scan_directories.c
@@ -136,9 +136,14 @@ _SAME_CONTENT = and_(
     _file.mtime_ns == bindparam("mtime_ns"),
     _file.fingerprint == bindparam("fingerprint"),
 )
+# Likewise: what the scan says of a path is not so of a file that operations moved since.
 _UPDATE_FILE = Query(
     update(media_files)
-    .where(_file.id == bindparam("id"))
+    .where(
+        _file.id == bindparam("id"),
+        _file.directory == bindparam("known_directory"),
+        _file.filename == bindparam("known_filename"),
+    )
     .values(
         {name: bindparam(name) for name in _FILE_COLUMNS if name not in ("id", "library_id")}
         | {
@@ -159,9 +164,16 @@ _BACK = Query(
     .values(state="present", missing_at=None, updated_at=func.now(), revision=_file.revision + 1)
     .returning(_file.id)
 )
+# Only where it is still where the scan did not find it: file operations may have moved it since.
+_vanished = rows_of(id=Uuid(), directory=BYTEA(), filename=BYTEA())
 _MISSING = Query(
     update(media_files)
-    .where(_file.id == _IDS, _file.state == "present")
+    .where(
+        _file.id == _vanished.c.id,
+        _file.directory == _vanished.c.directory,
+        _file.filename == _vanished.c.filename,
+        _file.state == "present",
+    )
     .values(
         state="missing", missing_at=func.now(), updated_at=func.now(), revision=_file.revision + 1
     )
@@ -290,9 +302,15 @@ async def mark_back(session: Session, ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await session.all(_BACK, ids=list(ids))]
 
 
-async def mark_missing(session: Session, ids: Sequence[UUID]) -> list[UUID]:
-    """Marks files as missing. Returns those that were there until now."""
-    return [row["id"] for row in await session.all(_MISSING, ids=list(ids))]
+async def mark_missing(session: Session, files: Sequence[KnownFile]) -> list[UUID]:
+    """Marks files as missing. Returns those that were there until now, at the paths given."""
+    rows = await session.all(
+        _MISSING,
+        id=[file.id for file in files],
+        directory=[file.directory for file in files],
+        filename=[file.filename for file in files],
+    )
+    return [row["id"] for row in rows]
 
 
 async def promote(

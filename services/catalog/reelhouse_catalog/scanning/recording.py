@@ -171,6 +171,8 @@ def _row(library_id: UUID, found: Found, judge: Judge) -> dict[str, object]:
         "library_id": library_id,
         "directory": entry.directory,
         "filename": entry.filename,
+        "known_directory": found.known.directory if found.known else b"",
+        "known_filename": found.known.filename if found.known else b"",
         "path": shown_path(entry.path),
         "size_bytes": entry.size,
         "mtime_ns": entry.mtime_ns,
