@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -74,17 +74,19 @@ class BatchHandler:
         library = await _library(self._database, batch.library_id)
         async with _opened(library) as root:
             runner = Runner(run, library.id, batch.id, root, verify=batch.verify)
-            await self._settle(runner, batch.id)
-            doing = run.job.payload["doing"]
-            if doing == Doing.APPLY:
-                await self._apply(runner, batch)
-            elif doing == Doing.UNDO:
-                only = run.job.payload.get("operation")
-                await self._undo(runner, batch, UUID(only) if only else None)
+            try:
+                await self._settle(runner, batch.id)
+                await self._do(runner, batch, run.job)
+            except BaseException:
+                # What was given up leaves no folders. This is no reason to fail another way.
+                with suppress(Exception):
+                    await asyncio.shield(self._tidy(root, batch))
+                raise
             await self._tidy(root, batch)
         await self._refresh(run, library.id)
         async with run.completing() as session:
             after = await store.lock_batch(session, batch.id)
+            doing = run.job.payload["doing"]
             if after is not None and (after.state in LIVE or doing == RECOVER):
                 undone = doing == Doing.UNDO
                 await change_state(session, after, state_after(after.counts, undone=undone))
@@ -94,6 +96,13 @@ class BatchHandler:
         batch = await store.lock_batch(session, UUID(job.payload["batch"]))
         if batch is not None and batch.job_id == job.id and batch.state in LIVE:
             await change_state(session, batch, BatchState.INCOMPLETE, error)
+
+    async def _do(self, runner: Runner, batch: Batch, job: Job) -> None:
+        if job.payload["doing"] == Doing.APPLY:
+            await self._apply(runner, batch)
+        elif job.payload["doing"] == Doing.UNDO:
+            only = job.payload.get("operation")
+            await self._undo(runner, batch, UUID(only) if only else None)
 
     async def _settle(self, runner: Runner, batch_id: UUID) -> None:
         left = await store.unsettled(self._database, batch_id)

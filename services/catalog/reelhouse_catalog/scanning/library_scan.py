@@ -341,9 +341,9 @@ class LibraryScan:
             await asyncio.to_thread(guard.confirm, self._library, root)
             if await asyncio.to_thread(guard.is_empty, self._library):
                 await self._refuse_empty()
-        for files in _chunks(gone, _QUEUED):
+        for lost in _chunks(gone, _QUEUED):
             async with self._run.transaction() as session:
-                await self._mark_missing(session, files)
+                await self._mark_missing(session, lost)
                 await self._report(session)
         for some in _chunks(vanished, _QUEUED):
             async with self._run.transaction() as session:
