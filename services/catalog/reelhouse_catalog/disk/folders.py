@@ -10,7 +10,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from reelhouse_catalog.disk.calls import FOLDER, open_beneath, rename_no_replace
@@ -182,20 +182,22 @@ class Root:
         os.fsync(parent)
         reached(Point.FOLDER_MADE)
 
-    def remove_folder(self, path: bytes) -> bool:
-        """Removes a folder if it is there and empty. Returns whether it is gone."""
-        folder, name = split(path)
+    def remove_folders(self, paths: Iterable[bytes]) -> None:
+        """Removes those of some folders that are there and empty."""
+        changed: set[bytes] = set()
         self.forget()
-        try:
-            parent = self.folder(folder)
-            os.rmdir(name, dir_fd=parent)
-            os.fsync(parent)
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
-        reached(Point.FOLDER_REMOVED)
-        return True
+        # The deepest first: removing one may empty the one above.
+        for path in sorted(paths, key=lambda path: (-path.count(b"/"), path)):
+            folder, name = split(path)
+            with suppress(OSError):
+                os.rmdir(name, dir_fd=self.folder(folder))
+                changed.add(folder)
+                reached(Point.FOLDER_REMOVED)
+        self.forget()
+        for folder in changed:
+            # Some went themselves.
+            with suppress(FileNotFoundError):
+                self.sync(folder)
 
     def sync(self, path: bytes) -> None:
         """Makes what happened in a folder last.

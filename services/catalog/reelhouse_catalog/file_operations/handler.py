@@ -138,7 +138,7 @@ class BatchHandler:
             after = page[-1].number
             for one in page:
                 folders |= _to_tidy(one, keep=batch.keep_empty_folders)
-        await asyncio.to_thread(_remove_folders, root, folders)
+        await asyncio.to_thread(root.remove_folders, folders)
 
     async def _refresh(self, run: Run, library_id: UUID) -> None:
         """Puts titles together anew whose files are at other places now."""
@@ -172,7 +172,7 @@ class PurgeHandler:
                 after = (last.completed_at, last.id) if last.completed_at else None
                 await runner.do(_works(page, Doing.PURGE))
                 bins |= {split(one.new_path)[0] for one in page}
-            await asyncio.to_thread(_remove_folders, root, bins)
+            await asyncio.to_thread(root.remove_folders, bins)
         async with run.completing():
             pass
 
@@ -196,9 +196,3 @@ def _to_tidy(operation: Operation, *, keep: bool) -> set[bytes]:
             folders |= {folder} if folder.endswith(RECYCLE_BIN) else set()
         return folders
     return set()
-
-
-def _remove_folders(root: Root, folders: set[bytes]) -> None:
-    # The deepest first: removing one may empty the one above.
-    for folder in sorted(folders, key=lambda path: (-path.count(b"/"), path)):
-        root.remove_folder(folder)
