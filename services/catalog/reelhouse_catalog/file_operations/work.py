@@ -24,7 +24,6 @@ from reelhouse_catalog.file_operations.model import (
     staging_name,
 )
 
-
 MOST_AT_ONCE = 250
 """Operations of a group."""
 _MOST_COPIED_AT_ONCE = 64 * 1024 * 1024
