@@ -110,6 +110,7 @@ class Api:
         self.markers = marker_service_pb2_grpc.MarkerServiceStub(catalog)
         self.reviews = review_service_pb2_grpc.ReviewServiceStub(catalog)
         self.enrichment = enrichment_service_pb2_grpc.EnrichmentServiceStub(catalog)
+        self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
         self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)

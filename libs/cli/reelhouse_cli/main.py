@@ -34,6 +34,7 @@ def add_commands() -> None:
         database,
         demo,
         enriching,
+        files,
         ingest,
         library,
         organizing,
@@ -69,5 +70,6 @@ def add_commands() -> None:
     app.add_typer(people.token, name="token")
     sources.sources.command("ingest")(ingest.ingest)
     app.add_typer(sources.sources, name="sources")
+    app.add_typer(files.files, name="files")
     app.add_typer(database.db, name="db")
     app.command()(demo.demo)

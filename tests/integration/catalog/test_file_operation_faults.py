@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from reelhouse_catalog.disk import copying, faults
+from reelhouse_catalog.disk import calls, copying, faults
 from reelhouse_catalog.file_operations import recovery, usecases
 from reelhouse_catalog.file_operations.model import (
     BatchState,
@@ -78,7 +78,13 @@ async def test_what_planning_sees(catalog_db: Database, tmp_path: Path) -> None:
     )
     moves.write(
         root,
-        {"there/Film.mkv": "x", "there/Other.mkv": "o", "there/Caf\u00e9.mkv": "y", "file": "z"},
+        {
+            "there/Film.mkv": "x",
+            "there/Other.mkv": "o",
+            "elsewhere/q": "q",
+            "there/Caf\u00e9.mkv": "y",
+            "file": "z",
+        },
     )
     (root / "folder.mkv").mkdir()
     (tmp_path / "outside").mkdir()
@@ -98,7 +104,7 @@ async def test_what_planning_sees(catalog_db: Database, tmp_path: Path) -> None:
         ("g.mkv", "out/g.mkv", KINDS.MOVE, {Conflict.OUTSIDE_LIBRARY}),
         ("h.mkv", "x" * 252 + ".mkv", KINDS.MOVE, {Conflict.NAME_TOO_LONG}),
         ("i.mkv", "file/i.mkv", KINDS.MOVE, {Conflict.PARENT_NOT_FOLDER}),
-        ("j.mkv", "There/j.mkv", KINDS.MOVE, {Conflict.CASE_CLASH}),
+        ("j.mkv", "Elsewhere/j.mkv", KINDS.MOVE, {Conflict.CASE_CLASH}),
         ("link.mkv", "there/link.mkv", KINDS.MOVE, {Conflict.RELATIVE_LINK}),
         ("link.mkv", "copy.mkv", KINDS.COPY, {Conflict.SOURCE_NOT_FILE}),
         ("k.mkv", "New/k.mkv", KINDS.MOVE, {Conflict.CASE_CLASH}),
@@ -300,6 +306,12 @@ async def test_what_changed_since_is_not_undone(
     assert (root / "c.mkv").read_text() == "stranger"
 
 
+def slowly(_source: int, _target: int, count: int, *_: int) -> int:
+    """Stands in for a slow disk: writes nothing, and takes its time."""
+    time.sleep(0.05)
+    return count
+
+
 async def test_a_long_copy_is_cancelled_within_a_second(
     catalog_db: Database, catalog_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,8 +321,8 @@ async def test_a_long_copy_is_cancelled_within_a_second(
         file.truncate(8 * 1024 * 1024 * 1024)  # a hole: it takes no room, and time to read
     before = sorted(os.listdir(root))
     library = await make_library(catalog_db, root)
-    monkeypatch.setattr(copying.calls, "reflink", lambda *_: False)
-    monkeypatch.setattr(os, "copy_file_range", lambda _s, _t, count, *_: time.sleep(0.05) or count)
+    monkeypatch.setattr(calls, "reflink", lambda *_: False)
+    monkeypatch.setattr(os, "copy_file_range", slowly)
     batch, _ = await moves.planned(
         catalog_db, library.id, [wish(library.id, "large.mkv", "new/large.mkv", KINDS.COPY)]
     )

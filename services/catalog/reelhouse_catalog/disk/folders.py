@@ -183,22 +183,20 @@ class Root:
         reached(Point.FOLDER_MADE)
 
     def remove_folders(self, paths: Iterable[bytes]) -> None:
-        """Removes those of some folders that are there and empty, and syncs those above.
-
-        All go first and are synced then: in turns, every removal waits for the disk.
-        """
+        """Removes those of some folders that are there and empty."""
         changed: set[bytes] = set()
+        self.forget()
         # The deepest first: removing one may empty the one above.
-        for path in sorted(set(paths), key=lambda path: (-path.count(b"/"), path)):
+        for path in sorted(paths, key=lambda path: (-path.count(b"/"), path)):
             folder, name = split(path)
-            self.forget()
             with suppress(OSError):
                 os.rmdir(name, dir_fd=self.folder(folder))
                 changed.add(folder)
                 reached(Point.FOLDER_REMOVED)
+        self.forget()
         for folder in changed:
-            # One that is gone too needs no sync: the one above it gets one.
-            with suppress(OSError):
+            # Some went themselves.
+            with suppress(FileNotFoundError):
                 self.sync(folder)
 
     def sync(self, path: bytes) -> None:

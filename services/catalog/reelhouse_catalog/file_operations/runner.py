@@ -34,10 +34,12 @@ from reelhouse_catalog.file_operations.work import (
     BEGUN,
     DONE,
     MADE,
+    MOST_AT_ONCE,
     Finding,
     How,
     Work,
     doing_of,
+    groups,
     work_of,
 )
 from reelhouse_catalog.schema import outbox
@@ -47,10 +49,6 @@ from reelhouse_kit.jobs import JobError, LeaseLostError, Run
 from reelhouse_kit.jobs.model import TRUST
 
 T = TypeVar("T")
-MOST_AT_ONCE = 250
-"""Operations of a group."""
-_MOST_COPIED_AT_ONCE = 64 * 1024 * 1024
-"""Bytes: a group with more to copy ends."""
 _REPORT_SECONDS = 0.5
 _State = OperationState
 
@@ -116,7 +114,7 @@ class Runner:
             JobError: What comes next would fail, too.
             LeaseLostError: The lease could not be renewed for too long.
         """
-        for group in _groups(works):
+        for group in groups(works):
             await self._surely(self._do_group(group))
             if self._late:
                 raise LeaseLostError
@@ -430,24 +428,3 @@ def _settlement(result: _Result) -> Settlement:
 
 def _followed(work: Work) -> Followed:
     return Followed(work.operation, work.doing, work.made or work.identity)
-
-
-def _groups(works: Iterable[Work]) -> Iterable[list[Work]]:
-    """Cuts works into groups in which a look at the disk can tell them apart."""
-    group: list[Work] = []
-    ends: set[bytes] = set()
-    left: set[bytes] = set()
-    size = 0
-    for work in works:
-        together = work.start not in ends and work.end not in left
-        if group and (not together or len(group) >= MOST_AT_ONCE or size > _MOST_COPIED_AT_ONCE):
-            yield group
-            group, ends, left, size = [], set(), set(), 0
-        group.append(work)
-        ends.add(work.end)
-        if work.removes:
-            left.add(work.start)
-        if work.how is How.COPY:
-            size += work.operation.size
-    if group:
-        yield group

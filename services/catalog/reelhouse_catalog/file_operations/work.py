@@ -6,6 +6,7 @@ copy or link of it is made there, or it goes away. No I/O.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -22,6 +23,11 @@ from reelhouse_catalog.file_operations.model import (
     parting_name,
     staging_name,
 )
+
+MOST_AT_ONCE = 250
+"""Operations of a group."""
+_MOST_COPIED_AT_ONCE = 64 * 1024 * 1024
+"""Bytes: a group with more to copy ends."""
 
 
 class How(StrEnum):
@@ -213,3 +219,24 @@ def _find_made(work: Work, seen: Seen) -> Finding:
         return Finding.MADE
     # What was made is gone. That is no loss as long as the file is where it was.
     return Finding.NOT_DONE if own else Finding.UNDECIDED
+
+
+def groups(works: Iterable[Work]) -> Iterable[list[Work]]:
+    """Cuts works into groups in which a look at the disk can tell them apart."""
+    group: list[Work] = []
+    ends: set[bytes] = set()
+    left: set[bytes] = set()
+    size = 0
+    for work in works:
+        together = work.start not in ends and work.end not in left
+        if group and (not together or len(group) >= MOST_AT_ONCE or size > _MOST_COPIED_AT_ONCE):
+            yield group
+            group, ends, left, size = [], set(), set(), 0
+        group.append(work)
+        ends.add(work.end)
+        if work.removes:
+            left.add(work.start)
+        if work.how is How.COPY:
+            size += work.operation.size
+    if group:
+        yield group

@@ -90,6 +90,17 @@ _FILES_IN = Query(
         _file.library_id == bindparam("library_id"), _file.directory == _PATHS
     )
 )
+_wanted = rows_of(directory=BYTEA(), filename=BYTEA())
+_AT = Query(
+    select(*_KNOWN_COLUMNS).join(
+        _wanted,
+        and_(
+            _file.library_id == bindparam("library_id", type_=Uuid),
+            _file.directory == _wanted.c.directory,
+            _file.filename == _wanted.c.filename,
+        ),
+    )
+)
 _KNOWN = Query(select(*_KNOWN_COLUMNS).where(_file.id == bindparam("id")))
 _BY_FINGERPRINT = Query(
     select(*_KNOWN_COLUMNS)
@@ -270,6 +281,19 @@ async def forget_directories(session: Session, library_id: UUID, paths: Sequence
 async def files_in(database: Database, library_id: UUID, paths: Sequence[bytes]) -> list[KnownFile]:
     """Returns what is known of the files in some folders."""
     rows = await database.all(_FILES_IN, library_id=library_id, paths=list(paths))
+    return [KnownFile(**row) for row in rows]
+
+
+async def at(
+    database: Database, library_id: UUID, places: Sequence[tuple[bytes, bytes]]
+) -> list[KnownFile]:
+    """Returns what is known of the files at some paths: folder and name."""
+    rows = await database.all(
+        _AT,
+        library_id=library_id,
+        directory=[directory for directory, _ in places],
+        filename=[filename for _, filename in places],
+    )
     return [KnownFile(**row) for row in rows]
 
 

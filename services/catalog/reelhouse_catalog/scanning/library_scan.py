@@ -271,7 +271,7 @@ class LibraryScan:
 
     async def _identified(self, results: Sequence[Result]) -> list[Found]:
         """Tells which files are known ones that moved, and counts."""
-        moved = await self._moved(results)
+        moved = await self._moved(results) | await self._arrived(results)
         self._found_again.update(file.id for file in moved.values())
         found = []
         for result in results:
@@ -322,6 +322,13 @@ class LibraryScan:
             if not exists and not self._is_unreadable(file.directory) and waiting:
                 moved[waiting.pop(0)] = file
         return moved
+
+    async def _arrived(self, results: Sequence[Result]) -> dict[bytes, KnownFile]:
+        """Returns which new files are known by now: file operations took them there meanwhile."""
+        new = [result.task.entry for result in results if result.task.known is None]
+        places = [(entry.directory, entry.filename) for entry in new]
+        found = await file_store.at(self._database, self._library.id, places) if new else []
+        return {file.path: file for file in found}
 
     async def _exist(self, paths: Sequence[bytes]) -> list[bool]:
         if not paths:
