@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import decisions, memory, naming, progress, rpc, scale, scanning
+from tests.bench import decisions, memory, naming, organizing, progress, rpc, scale, scanning
 from tests.bench.figures import Figure
 from tests.e2e.house import house
 from tests.media import Media
@@ -30,7 +30,7 @@ def measure() -> list[Figure]:
         figures += progress.run(made)
         figures += scanning.run(made, Media(folder / "kept"), folder / "films")
         figures += scale.run(made, folder)
-    return figures + decisions.run() + naming.run()
+    return figures + decisions.run() + naming.run() + organizing.run()
 
 
 def main() -> None:

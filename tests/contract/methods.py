@@ -167,6 +167,15 @@ def pattern_of(field: FieldDescriptor) -> str:
     return ""
 
 
+GOOD = {
+    "root_path": "/nonexistent",
+    "json": "{}",
+    "address": "127.0.0.1:1",
+    "template": "{Title}",
+}
+"""Texts that fields of these names may hold."""
+
+
 def some_name(pattern: str) -> str:
     """Returns a well-formed name of a resource that does not exist."""
     return "/".join(str(uuid4()) if part.startswith("{") else part for part in pattern.split("/"))
@@ -202,9 +211,7 @@ def _text(field: FieldDescriptor) -> str:
         return some_name(pattern)
     if field.GetOptions().Extensions[field_info_pb2.field_info].format:
         return str(uuid4())
-    return {"root_path": "/nonexistent", "json": "{}", "address": "127.0.0.1:1"}.get(
-        field.name, "a-good-value-for-it"
-    )
+    return GOOD.get(field.name, "a-good-value-for-it")
 
 
 def good_request(rpc: Rpc) -> Any:
@@ -212,6 +219,11 @@ def good_request(rpc: Rpc) -> Any:
     request = fill(rpc.request_type())
     if rpc.descriptor.name == "CreateMediaRequest":
         request.media_request.audiobook = some_name("audiobooks/{audiobook}")
+    if rpc.descriptor.name == "PlanFileOperations":
+        request.moves.moves.add(source_path="a.mkv", target_path="b.mkv")
     if rpc.descriptor.name == "CreateTranscode":
         request.transcode.spec.video_codec = 2
+    if rpc.descriptor.name == "RenderName":
+        request.template = "{Title}"
+        request.facts.title = "Film"
     return request

@@ -18,6 +18,8 @@ from google.protobuf.message import Message
 from reelhouse.catalog.v1 import (
     enrichment_service_pb2,
     enrichment_service_pb2_grpc,
+    file_operation_service_pb2,
+    file_operation_service_pb2_grpc,
     library_service_pb2,
     library_service_pb2_grpc,
     marker_service_pb2,
@@ -63,6 +65,7 @@ P = ParamSpec("P")
 _CONTRACTS = {
     "catalog": [
         enrichment_service_pb2.DESCRIPTOR,
+        file_operation_service_pb2.DESCRIPTOR,
         library_service_pb2.DESCRIPTOR,
         marker_service_pb2.DESCRIPTOR,
         media_file_service_pb2.DESCRIPTOR,
@@ -107,7 +110,9 @@ class Api:
         self.markers = marker_service_pb2_grpc.MarkerServiceStub(catalog)
         self.reviews = review_service_pb2_grpc.ReviewServiceStub(catalog)
         self.enrichment = enrichment_service_pb2_grpc.EnrichmentServiceStub(catalog)
+        self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
+        self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)

@@ -34,14 +34,17 @@ def add_commands() -> None:
         database,
         demo,
         enriching,
+        files,
         ingest,
         library,
+        organizing,
         people,
         playing,
         plugins,
         reviews,
         scanning,
         sources,
+        template,
         title,
         watching,
         wishes,
@@ -56,6 +59,8 @@ def add_commands() -> None:
     app.command()(library.search)
     app.command()(library.name)
     app.add_typer(title.title, name="title")
+    app.add_typer(template.templates, name="template")
+    app.command()(organizing.organize)
     app.command()(playing.play)
     app.add_typer(watching.sessions, name="sessions")
     app.command("continue")(watching.continue_watching)
@@ -72,5 +77,6 @@ def add_commands() -> None:
     app.add_typer(people.token, name="token")
     sources.sources.command("ingest")(ingest.ingest)
     app.add_typer(sources.sources, name="sources")
+    app.add_typer(files.files, name="files")
     app.add_typer(database.db, name="db")
     app.command()(demo.demo)

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 # Where nobody looks at a screen there is no edge to wrap at.
 _WIDTH = None if sys.stdout.isatty() else 10_000
@@ -41,7 +42,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     console.print(table)
 
 
-def _text(cell: object) -> str:
+def verbatim(text: str) -> Text:
+    """Returns a text that is printed as it stands, brackets and all."""
+    return Text(text)
+
+
+def _text(cell: object) -> str | Text:
+    if isinstance(cell, Text):
+        return cell
     return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 

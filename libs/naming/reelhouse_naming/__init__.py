@@ -10,6 +10,7 @@ Where to look for a change:
   season and episodes, `groups` who released it; `series` and `films` put the facts together.
 - `library`: paths. What folders say about the files in them, one module for each kind.
 - `titles`, `episodes`, `quality`, `subtitles`, `ids`: rules that stand alone.
+- `rendering`: the way back: names made of what is known, by templates.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from reelhouse.catalog.v1 import (
     enrichment_service_pb2_grpc,
+    file_operation_service_pb2_grpc,
     library_service_pb2_grpc,
     marker_service_pb2_grpc,
     media_file_service_pb2_grpc,
@@ -21,6 +22,11 @@ from reelhouse_catalog.asking import Known, asking
 from reelhouse_catalog.enriching.rpc import EnrichmentServicer
 from reelhouse_catalog.enriching.usecases import JOB as ENRICH_JOB
 from reelhouse_catalog.enrichment.usecases import keep_findings, take_over
+from reelhouse_catalog.file_operations import recovery
+from reelhouse_catalog.file_operations.handler import BatchHandler, PurgeHandler
+from reelhouse_catalog.file_operations.recycling import PURGE_JOB, purging
+from reelhouse_catalog.file_operations.rpc import FileOperationServicer
+from reelhouse_catalog.file_operations.usecases import JOB as FILES_JOB
 from reelhouse_catalog.ingesting.handler import IngestHandler
 from reelhouse_catalog.ingesting.usecases import JOB as INGEST_JOB
 from reelhouse_catalog.ingesting.watcher import Linker
@@ -78,7 +84,8 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             TitleServicer(base.database, hub, stopping),
         )
         base.server.add(
-            naming_service_pb2_grpc.add_NamingServiceServicer_to_server, NamingServicer()
+            naming_service_pb2_grpc.add_NamingServiceServicer_to_server,
+            NamingServicer(base.database),
         )
         known = Known(settings, base.database)
         base.server.add(
@@ -95,9 +102,13 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             source_service_pb2_grpc.add_SourceServiceServicer_to_server,
             SourceServicer(base.database, hub, stopping, box),
         )
+        base.server.add(
+            file_operation_service_pb2_grpc.add_FileOperationServiceServicer_to_server,
+            FileOperationServicer(base.database, hub, stopping),
+        )
         async with (
             hub.run(),
-            maintained(base.database, once.purge),
+            maintained(base.database, once.purge, purging(settings.recycle_days)),
             serving(settings, base.server) as port,
         ):
             yield port
@@ -110,7 +121,7 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
-    """Scans libraries, hashes files, ingests sources, asks about titles until told to stop."""
+    """Scans, hashes and moves files, ingests sources, asks about titles until told to stop."""
     async with (
         Database.open(
             settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
@@ -130,6 +141,8 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 database, Box.read(settings.secrets_key_file), hand_over=take_over
             ),
             ENRICH_JOB: enricher,
+            FILES_JOB: BatchHandler(database),
+            PURGE_JOB: PurgeHandler(database),
         }
         workers = [
             Worker(
@@ -143,6 +156,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             for only, concurrency in (
                 ([SCAN_JOB, VERIFY_JOB], settings.worker_concurrency),
                 ([INGEST_JOB, ENRICH_JOB], settings.enrichment_concurrency),
+                ([FILES_JOB, PURGE_JOB], settings.file_operation_concurrency),
             )
         ]
         hub = Hub(settings.database_url, database, outbox)
@@ -153,5 +167,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
         )
         async with hub.run(), Linker(database, hub, take_over).run():
             await concurrently(
-                *(worker.work(stopping) for worker in workers), watcher.work(stopping)
+                *(worker.work(stopping) for worker in workers),
+                watcher.work(stopping),
+                recovery.recover_at_start(database, stopping),
             )

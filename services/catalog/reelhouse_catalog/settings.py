@@ -25,6 +25,11 @@ class CatalogSettings(ProviderSettings):
     worker_concurrency: int = setting(
         "How many scans and verifications a worker runs at once.", default=2
     )
+    file_operation_concurrency: int = setting(
+        "How many batches of file operations a worker deals with at once, each of another library.",
+        default=4,
+    )
+    recycle_days: int = setting("How many days deleted files stay in recycle bins.", default=30)
     secrets_key_file: Path = setting("The keys that secrets are stored with.")
     throttle: bool = setting("Whether scans slow down while the machine is busy.", default=True)
     watch: bool = setting("Whether this worker watches libraries' folders.", default=True)
@@ -49,6 +54,8 @@ class CatalogSettings(ProviderSettings):
         if not 0 <= self.review_below <= self.review_auto_ready <= 1:
             low, high = (self.variables(name)[0] for name in ("review_below", "review_auto_ready"))
             found.append(f"0 <= {low} <= {high} <= 1 is not so")
+        if self.recycle_days < 1:
+            found.append(f"{self.variables('recycle_days')[0]}: is less than 1")
         try:
             Box.read(self.secrets_key_file)
         except SecretError as error:

@@ -219,7 +219,7 @@ def _without(text: str, prefix: str) -> str:
 def _part(stem: str, title: str) -> int | None:
     """Returns the number of a part of a book: "Part 01", "01 - Title", "Title 03"."""
     text = plain(stem).strip()
-    if match := _PART.match(text) or _NUMBER_FIRST.match(text):
-        return int(match[1])
-    match = _NUMBER_LAST.match(text)
-    return int(match[1]) if match and not _same(text, title) else None
+    if _same(text, title):
+        return None
+    match = _PART.match(text) or _NUMBER_FIRST.match(text) or _NUMBER_LAST.match(text)
+    return int(match[1]) if match else None

@@ -145,7 +145,7 @@ def subtitles_of(
         other
         for name in others
         if (other := _shown(os.path.splitext(name)[0])).casefold() != stem.casefold()
-        and _fits(other, stem)
+        and fits(other, stem)
     ]
     listed = [sidecar for sidecar in beside if sidecar.kind == "subtitle"]
     indexed = {s.path[:-4].lower() for s in listed if s.filename[-4:].lower() == b".idx"}
@@ -154,7 +154,7 @@ def subtitles_of(
         if sidecar.filename[-4:].lower() == b".sub" and sidecar.path[:-4].lower() in indexed:
             continue  # the pictures that belong to the index beside it
         name = _shown(sidecar.stem)
-        own = _fits(name, stem) and not any(_fits(name, other) for other in longer)
+        own = fits(name, stem) and not any(fits(name, other) for other in longer)
         inside = alone and os.path.basename(sidecar.directory) in SUBTITLE_FOLDERS
         if own or inside:
             read = read_subtitle(_shown(sidecar.filename), stem if own else "")
@@ -173,7 +173,7 @@ def subtitles_of(
     return found
 
 
-def _fits(name: str, stem: str) -> bool:
+def fits(name: str, stem: str) -> bool:
     """Tells whether a name is a stem, or begins with it and goes on with something else."""
     name, stem = name.casefold(), stem.casefold()
     return name.startswith(stem) and name[len(stem) : len(stem) + 1] in ("", ".", "-", "_")

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 
 from reelhouse_catalog.scanning.model import within
 from reelhouse_catalog.schema import media_files, scan_directories
-from reelhouse_kit.db import Database, Query, Session
+from reelhouse_kit.db import Database, Query, Session, rows_of
 
 _file = media_files.c
 _directory = scan_directories.c
@@ -90,6 +90,17 @@ _FILES_IN = Query(
         _file.library_id == bindparam("library_id"), _file.directory == _PATHS
     )
 )
+_wanted = rows_of(directory=BYTEA(), filename=BYTEA())
+_AT = Query(
+    select(*_KNOWN_COLUMNS).join(
+        _wanted,
+        and_(
+            _file.library_id == bindparam("library_id", type_=Uuid),
+            _file.directory == _wanted.c.directory,
+            _file.filename == _wanted.c.filename,
+        ),
+    )
+)
 _KNOWN = Query(select(*_KNOWN_COLUMNS).where(_file.id == bindparam("id")))
 _BY_FINGERPRINT = Query(
     select(*_KNOWN_COLUMNS)
@@ -136,9 +147,14 @@ _SAME_CONTENT = and_(
     _file.mtime_ns == bindparam("mtime_ns"),
     _file.fingerprint == bindparam("fingerprint"),
 )
+# Likewise: what the scan says of a path is not so of a file that operations moved since.
 _UPDATE_FILE = Query(
     update(media_files)
-    .where(_file.id == bindparam("id"))
+    .where(
+        _file.id == bindparam("id"),
+        _file.directory == bindparam("known_directory"),
+        _file.filename == bindparam("known_filename"),
+    )
     .values(
         {name: bindparam(name) for name in _FILE_COLUMNS if name not in ("id", "library_id")}
         | {
@@ -159,9 +175,16 @@ _BACK = Query(
     .values(state="present", missing_at=None, updated_at=func.now(), revision=_file.revision + 1)
     .returning(_file.id)
 )
+# Only where it is still where the scan did not find it: file operations may have moved it since.
+_vanished = rows_of(id=Uuid(), directory=BYTEA(), filename=BYTEA())
 _MISSING = Query(
     update(media_files)
-    .where(_file.id == _IDS, _file.state == "present")
+    .where(
+        _file.id == _vanished.c.id,
+        _file.directory == _vanished.c.directory,
+        _file.filename == _vanished.c.filename,
+        _file.state == "present",
+    )
     .values(
         state="missing", missing_at=func.now(), updated_at=func.now(), revision=_file.revision + 1
     )
@@ -261,6 +284,19 @@ async def files_in(database: Database, library_id: UUID, paths: Sequence[bytes])
     return [KnownFile(**row) for row in rows]
 
 
+async def at(
+    database: Database, library_id: UUID, places: Sequence[tuple[bytes, bytes]]
+) -> list[KnownFile]:
+    """Returns what is known of the files at some paths: folder and name."""
+    rows = await database.all(
+        _AT,
+        library_id=library_id,
+        directory=[directory for directory, _ in places],
+        filename=[filename for _, filename in places],
+    )
+    return [KnownFile(**row) for row in rows]
+
+
 async def known(database: Database, file_id: UUID) -> KnownFile | None:
     """Returns what is known of a file."""
     row = await database.one(_KNOWN, id=file_id)
@@ -290,9 +326,15 @@ async def mark_back(session: Session, ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await session.all(_BACK, ids=list(ids))]
 
 
-async def mark_missing(session: Session, ids: Sequence[UUID]) -> list[UUID]:
-    """Marks files as missing. Returns those that were there until now."""
-    return [row["id"] for row in await session.all(_MISSING, ids=list(ids))]
+async def mark_missing(session: Session, files: Sequence[KnownFile]) -> list[UUID]:
+    """Marks files as missing. Returns those that were there until now, at the paths given."""
+    rows = await session.all(
+        _MISSING,
+        id=[file.id for file in files],
+        directory=[file.directory for file in files],
+        filename=[file.filename for file in files],
+    )
+    return [row["id"] for row in rows]
 
 
 async def promote(

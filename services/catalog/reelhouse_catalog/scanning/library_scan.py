@@ -82,7 +82,7 @@ class LibraryScan:
         self._directories: dict[bytes, KnownDirectory] = {}
         self._seen: set[bytes] = set()
         self._unreadable: list[bytes] = []
-        self._gone: list[UUID] = []
+        self._gone: list[KnownFile] = []
         self._found_again: set[UUID] = set()
         self._tasks: asyncio.Queue[Task | None] = asyncio.Queue(_QUEUED)
         self._results: asyncio.Queue[Result | Folder | None] = asyncio.Queue(_QUEUED)
@@ -174,7 +174,7 @@ class LibraryScan:
                     folder.left += 1
             if not folder.left:
                 await self._results.put(folder)
-        self._gone += [file.id for file in known.values() if file.state == "present"]
+        self._gone += [file for file in known.values() if file.state == "present"]
         if back:
             async with self._run.transaction() as session:
                 await tell(session, await file_store.mark_back(session, back), Change.UPDATED)
@@ -271,7 +271,7 @@ class LibraryScan:
 
     async def _identified(self, results: Sequence[Result]) -> list[Found]:
         """Tells which files are known ones that moved, and counts."""
-        moved = await self._moved(results)
+        moved = await self._moved(results) | await self._arrived(results)
         self._found_again.update(file.id for file in moved.values())
         found = []
         for result in results:
@@ -302,7 +302,7 @@ class LibraryScan:
             if not exists:
                 gone.add(suspect.task.entry.path)
                 if suspect.task.known is not None:
-                    self._gone.append(suspect.task.known.id)
+                    self._gone.append(suspect.task.known)
         return [result for result in results if result.task.entry.path not in gone]
 
     async def _moved(self, results: Sequence[Result]) -> dict[bytes, KnownFile]:
@@ -324,6 +324,13 @@ class LibraryScan:
                 moved[waiting.pop(0)] = file
         return moved
 
+    async def _arrived(self, results: Sequence[Result]) -> dict[bytes, KnownFile]:
+        """Returns which new files are known by now: file operations took them there meanwhile."""
+        new = [result.task.entry for result in results if result.task.known is None]
+        places = [(entry.directory, entry.filename) for entry in new]
+        found = await file_store.at(self._database, self._library.id, places) if new else []
+        return {file.path: file for file in found}
+
     async def _exist(self, paths: Sequence[bytes]) -> list[bool]:
         if not paths:
             return []
@@ -337,14 +344,14 @@ class LibraryScan:
         gone = list(self._gone)
         for some in _chunks(vanished, _QUEUED):
             files = await file_store.files_in(self._database, self._library.id, some)
-            gone += [file.id for file in files if file.state == "present"]
+            gone += [file for file in files if file.state == "present"]
         if gone or vanished:
             await asyncio.to_thread(guard.confirm, self._library, root)
             if await asyncio.to_thread(guard.is_empty, self._library):
                 await self._refuse_empty()
-        for ids in _chunks(gone, _QUEUED):
+        for lost in _chunks(gone, _QUEUED):
             async with self._run.transaction() as session:
-                await self._mark_missing(session, ids)
+                await self._mark_missing(session, lost)
                 await self._report(session)
         for some in _chunks(vanished, _QUEUED):
             async with self._run.transaction() as session:
@@ -385,9 +392,9 @@ class LibraryScan:
                 path = os.path.dirname(path)
         return False
 
-    async def _mark_missing(self, session: Session, ids: Sequence[UUID]) -> None:
+    async def _mark_missing(self, session: Session, files: Sequence[KnownFile]) -> None:
         # One that was found elsewhere meanwhile is no longer at the place that is empty.
-        still = [i for i in ids if i not in self._found_again]
+        still = [file for file in files if file.id not in self._found_again]
         missing = await file_store.mark_missing(session, still)
         self._stats.missing_count += len(missing)
         await tell(session, missing, Change.UPDATED)

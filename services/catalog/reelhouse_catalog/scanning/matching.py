@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from reelhouse_catalog.titles.model import EpisodePlace, Placement, TrackPlace
-from reelhouse_catalog.titles.searching import of_found, plain
+from reelhouse_catalog.titles.searching import match_key, of_found, plain
 from reelhouse_naming import Facts, Kind, LibraryKind, sort_title
 
 LEAST_CONFIDENCE = 0.5
@@ -126,18 +126,15 @@ def _placement(
     track: TrackPlace | None = None,
     tagged: bool = False,
 ) -> Placement:
-    normalized = plain(name)
     text, vector, facets = of_found(name, creators, narrators)
     ids = dict(external_ids if external_ids is not None else facts.external_ids)
     if "mbid" in ids:
         ids["musicbrainz"] = ids.pop("mbid")
-    # Music and books are told apart by who made them, films and series by when.
-    distinction = plain(" ".join(creators)) if track else str(year or "")
     return Placement(
         kind=kind,
         name=name,
         sort_name=sort_title(name),
-        match_key=f"{normalized}|{distinction}" if normalized else "",
+        match_key=match_key(kind, name, year, creators),
         search_text=text,
         search_vector=vector,
         confidence=max(facts.confidence, _TAGGED) if tagged else facts.confidence,

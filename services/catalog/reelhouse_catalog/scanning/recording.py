@@ -180,6 +180,8 @@ def _row(library_id: UUID, found: Found) -> dict[str, object]:
         "library_id": library_id,
         "directory": entry.directory,
         "filename": entry.filename,
+        "known_directory": found.known.directory if found.known else b"",
+        "known_filename": found.known.filename if found.known else b"",
         "path": shown_path(entry.path),
         "size_bytes": entry.size,
         "mtime_ns": entry.mtime_ns,

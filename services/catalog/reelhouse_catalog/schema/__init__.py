@@ -17,8 +17,10 @@ from reelhouse_catalog.schema.enrichment import (
     sidecars,
     stale_titles,
 )
+from reelhouse_catalog.schema.file_operations import file_operation_batches, file_operations
 from reelhouse_catalog.schema.libraries import media_libraries, scan_directories, scans
 from reelhouse_catalog.schema.media_files import file_verifications, markers, media_files
+from reelhouse_catalog.schema.naming import naming_templates
 from reelhouse_catalog.schema.plugins import plugin_metadata, plugins
 from reelhouse_catalog.schema.providers import (
     enrichment_cursors,
@@ -49,7 +51,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0006",
+    revision="0008",
     extensions=("pg_trgm",),
 )
 
@@ -59,6 +61,8 @@ __all__ = [
     "enrichments",
     "episode_assets",
     "episodes",
+    "file_operation_batches",
+    "file_operations",
     "file_verifications",
     "ingest_entries",
     "ingests",
@@ -67,6 +71,7 @@ __all__ = [
     "media_files",
     "media_libraries",
     "media_metadata",
+    "naming_templates",
     "once",
     "outbox",
     "path_mappings",

@@ -103,6 +103,40 @@ _FIND_TITLES = Query(
     )
     .with_for_update(read=True, key_share=True, of=titles)
 )
+_KEYS = Query(
+    select(titles.c.id, titles.c.kind, titles.c.name, titles.c.year, titles.c.creators).where(
+        titles.c.id == _IDS, titles.c.merged_into.is_(None)
+    )
+)
+_sign = rows_of(id=Uuid(), match_key=Text(), into=Uuid())
+_ADD_SIGNS = Query(
+    insert(titles)
+    .from_select(
+        [
+            "id",
+            "library_id",
+            "kind",
+            "name",
+            "sort_name",
+            "match_key",
+            "search_text",
+            "merged_into",
+        ],
+        select(
+            _sign.c.id,
+            titles.c.library_id,
+            titles.c.kind,
+            titles.c.name,
+            titles.c.sort_name,
+            _sign.c.match_key,
+            literal_column("''"),
+            titles.c.id,
+        )
+        .join(titles, titles.c.id == _sign.c.into)
+        .where(titles.c.merged_into.is_(None)),
+    )
+    .on_conflict_do_nothing(index_elements=["library_id", "kind", "match_key"])
+)
 # What files newly tell fills gaps in what files told before. What becomes of it is for enrichment.
 _told = titles.c.base
 _told_ids = func.coalesce(_told["external_ids"], _NOTHING)
@@ -344,3 +378,18 @@ async def next_stale(session: Session, library_id: UUID, limit: int) -> list[UUI
 async def mark_fresh(session: Session, ids: Sequence[UUID]) -> None:
     """Notes that the metadata of titles was put together."""
     await session.run(_FRESH, ids=list(ids))
+
+
+async def names_of(session: Session, ids: Sequence[UUID]) -> list[Any]:
+    """Returns id, kind, name, year and creators of titles, without those that were merged."""
+    return await session.all(_KEYS, ids=list(ids))
+
+
+async def add_signs(session: Session, keys: Sequence[tuple[str, UUID]]) -> None:
+    """Leads files that are matched by a key to a title, where no title has that key."""
+    await session.run(
+        _ADD_SIGNS,
+        id=[new_id() for _ in keys],
+        match_key=[key for key, _ in keys],
+        into=[title for _, title in keys],
+    )

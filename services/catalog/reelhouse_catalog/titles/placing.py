@@ -14,6 +14,7 @@ from reelhouse_catalog.titles import link_store
 from reelhouse_catalog.titles import placement_store as store
 from reelhouse_catalog.titles.model import TITLE, TOPIC, Placement
 from reelhouse_catalog.titles.placement_store import EpisodeKey, TitleKey, TrackKey
+from reelhouse_catalog.titles.searching import match_key
 from reelhouse_kit.db import Session
 from reelhouse_kit.events.outbox import Change, Event
 
@@ -70,6 +71,22 @@ async def titles_of(session: Session, files: Sequence[UUID]) -> list[UUID]:
 async def destination(session: Session, title_id: UUID) -> UUID | None:
     """Returns the title that a title is part of now: itself unless it was merged. None: no such."""
     return await store.destination(session, title_id)
+
+
+async def keep_names(session: Session, titles: Sequence[UUID]) -> None:
+    """Has files that are called as titles are now matched to them.
+
+    Files are matched by what they were called when a title was made. Once they are called by the
+    name that it has now, a scan of all must not take that for another title.
+    """
+    keys = [
+        (match_key(row["kind"], row["name"], row["year"], row["creators"]), row["id"])
+        for row in await store.names_of(session, titles)
+    ]
+    # In the order of keys: whoever adds titles meanwhile does so in the same.
+    named = sorted((key, title) for key, title in keys if key)
+    if named:
+        await store.add_signs(session, named)
 
 
 async def mark_stale(session: Session, stale: Mapping[UUID, UUID]) -> None:

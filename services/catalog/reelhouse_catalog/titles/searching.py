@@ -234,3 +234,16 @@ def of_found(
     """Returns search text, vector and facets of a title that only files are known of."""
     text = search_text([name], creators)
     return text, vector(text, narrators, ()), facets((), (*creators, *narrators))
+
+
+def match_key(kind: str, name: str, year: int | None, creators: Sequence[str]) -> str:
+    """Returns what files are matched to a title by; empty for a name without letters.
+
+    Music and books are told apart by who made them, films and series by when.
+    """
+    normalized = plain(name)
+    distinction = plain(" ".join(creators)) if kind in _SOUND else str(year or "")
+    return f"{normalized}|{distinction}" if normalized else ""
+
+
+_SOUND = ("album", "audiobook")

@@ -1,0 +1,1 @@
+"""Organizing: which names templates give to the files of a library."""
