@@ -15,6 +15,7 @@ from reelhouse.catalog.v1 import (
     plugin_service_pb2_grpc,
     review_service_pb2_grpc,
     source_service_pb2_grpc,
+    symlink_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.asking import Known, asking
@@ -30,12 +31,20 @@ from reelhouse_catalog.media_files.rpc import MediaFileServicer
 from reelhouse_catalog.naming.rpc import NamingServicer
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.rpc import PluginServicer
+from reelhouse_catalog.relinking.handler import RelinkHandler
+from reelhouse_catalog.repairs import usecases as repairs
+from reelhouse_catalog.repairs.handler import RepairHandler
 from reelhouse_catalog.reviews.rpc import ReviewServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_catalog.sources.rpc import SourceServicer
+from reelhouse_catalog.symlink_runs.model import RunKind
+from reelhouse_catalog.symlink_runs.usecases import JOBS as SYMLINK_JOBS
+from reelhouse_catalog.symlinks.handler import SymlinkScanHandler
+from reelhouse_catalog.symlinks.rpc import SymlinkServicer
+from reelhouse_catalog.symlinks.watcher import SymlinkSchedule
 from reelhouse_catalog.titles.rpc import TitleServicer
 from reelhouse_catalog.verifications.handler import VerifyHandler
 from reelhouse_catalog.verifications.usecases import JOB as VERIFY_JOB
@@ -93,6 +102,10 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             source_service_pb2_grpc.add_SourceServiceServicer_to_server,
             SourceServicer(base.database, hub, stopping, Box.read(settings.secrets_key_file)),
         )
+        base.server.add(
+            symlink_service_pb2_grpc.add_SymlinkServiceServicer_to_server,
+            SymlinkServicer(base.database, hub, stopping, Box.read(settings.secrets_key_file)),
+        )
         async with (
             hub.run(),
             maintained(base.database, once.purge),
@@ -128,6 +141,11 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 database, Box.read(settings.secrets_key_file), hand_over=apply_findings
             ),
             ENRICH_JOB: enricher,
+            SYMLINK_JOBS[RunKind.SCAN]: SymlinkScanHandler(database, repairs.verify),
+            SYMLINK_JOBS[RunKind.RELINK]: RelinkHandler(database),
+            SYMLINK_JOBS[RunKind.REPAIR]: RepairHandler(
+                database, Box.read(settings.secrets_key_file)
+            ),
         }
         workers = [
             Worker(
@@ -140,7 +158,15 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             )
             for only, concurrency in (
                 ([SCAN_JOB, VERIFY_JOB], settings.worker_concurrency),
-                ([INGEST_JOB, ENRICH_JOB], settings.enrichment_concurrency),
+                # Of their own: a link may lead to a mount that does not answer.
+                (
+                    [SYMLINK_JOBS[RunKind.SCAN], SYMLINK_JOBS[RunKind.RELINK]],
+                    settings.worker_concurrency,
+                ),
+                (
+                    [INGEST_JOB, ENRICH_JOB, SYMLINK_JOBS[RunKind.REPAIR]],
+                    settings.enrichment_concurrency,
+                ),
             )
         ]
         hub = Hub(settings.database_url, database, outbox)
@@ -151,5 +177,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
         )
         async with hub.run(), Linker(database, hub, apply_findings).run():
             await concurrently(
-                *(worker.work(stopping) for worker in workers), watcher.work(stopping)
+                *(worker.work(stopping) for worker in workers),
+                watcher.work(stopping),
+                SymlinkSchedule(database).work(stopping),
             )

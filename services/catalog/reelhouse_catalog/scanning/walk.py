@@ -92,7 +92,7 @@ class Walk:
             except OSError:
                 return None
             above |= {(status.st_dev, status.st_ino)}
-            extended = _with_files(rules, at, found)
+            extended = with_files(rules, at, found)
             if extended is None:
                 return None
             rules = extended
@@ -168,7 +168,7 @@ class Walk:
                             status.st_dev,
                         )
                     )
-        extended = _with_files(rules, path, found)
+        extended = with_files(rules, path, found)
         if extended is not None and extended.layers:
             _leave_out(directory, folders, extended)
         return extended
@@ -205,7 +205,7 @@ def _ignore_files(folder: bytes) -> list[bytes]:
     return [path for name in names if os.path.lexists(path := os.path.join(folder, name))]
 
 
-def _with_files(rules: Rules, path: bytes, found: Iterable[bytes]) -> Rules | None:
+def with_files(rules: Rules, path: bytes, found: Iterable[bytes]) -> Rules | None:
     """Returns rules with those of the ignore files of a folder; None when it is passed over."""
     base = shown_path(path) + "/" if path else ""
     for file in sorted(found):

@@ -26,6 +26,13 @@ from reelhouse_catalog.schema.providers import (
     provider_hosts,
     provider_responses,
 )
+from reelhouse_catalog.schema.repairs import (
+    relink_candidates,
+    relink_entries,
+    symlink_action_links,
+    symlink_actions,
+    symlink_routes,
+)
 from reelhouse_catalog.schema.reviews import review_queue
 from reelhouse_catalog.schema.sources import (
     ingest_entries,
@@ -34,6 +41,12 @@ from reelhouse_catalog.schema.sources import (
     source_collections,
     source_items,
     sources,
+)
+from reelhouse_catalog.schema.symlinks import (
+    symlink_events,
+    symlink_runs,
+    symlink_settings,
+    symlinks,
 )
 from reelhouse_catalog.schema.titles import (
     episode_assets,
@@ -48,7 +61,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0005",
+    revision="0008",
     extensions=("pg_trgm",),
 )
 
@@ -76,6 +89,8 @@ __all__ = [
     "provider_responses",
     "radarr_movie_files",
     "radarr_movies",
+    "relink_candidates",
+    "relink_entries",
     "review_queue",
     "scan_directories",
     "scans",
@@ -87,6 +102,13 @@ __all__ = [
     "source_items",
     "sources",
     "stale_titles",
+    "symlink_action_links",
+    "symlink_actions",
+    "symlink_events",
+    "symlink_routes",
+    "symlink_runs",
+    "symlink_settings",
+    "symlinks",
     "titles",
     "track_assets",
     "tracks",

@@ -1,0 +1,36 @@
+"""Begins scans of links when they are due."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from reelhouse_catalog.symlinks import usecases
+from reelhouse_kit import log
+from reelhouse_kit.db import Database
+
+_LOOK_SECONDS = 10.0
+_logger = log.get(__name__)
+
+
+class SymlinkSchedule:
+    """Looks which libraries' links are due. Several workers may do so: each scan is begun once."""
+
+    def __init__(self, database: Database, *, look_seconds: float = _LOOK_SECONDS) -> None:
+        self._database = database
+        self._look = look_seconds
+
+    async def work(self, stopping: asyncio.Event) -> None:
+        """Begins scans until told to stop."""
+        while not stopping.is_set():
+            try:
+                for run in await usecases.start_due_scans(self._database):
+                    _logger.info("scan of links was due", run=run.resource)
+            except Exception as error:  # noqa: BLE001 # the database comes back
+                _logger.warning("cannot look for due scans of links", error=repr(error))
+            pause = self._look * random.uniform(0.8, 1.2)  # noqa: S311 # jitter
+            try:
+                async with asyncio.timeout(pause):
+                    await stopping.wait()
+            except TimeoutError:
+                pass
