@@ -32,6 +32,8 @@ from reelhouse.catalog.v1 import (
     review_service_pb2_grpc,
     source_service_pb2,
     source_service_pb2_grpc,
+    symlink_service_pb2,
+    symlink_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -70,6 +72,7 @@ _CONTRACTS = {
         review_service_pb2.DESCRIPTOR,
         plugin_service_pb2.DESCRIPTOR,
         source_service_pb2.DESCRIPTOR,
+        symlink_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -110,6 +113,7 @@ class Api:
         self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
+        self.symlinks = symlink_service_pb2_grpc.SymlinkServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)
         self.progress = progress_service_pb2_grpc.ProgressServiceStub(playback)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from reelhouse_catalog.relinking import replacing, store
+from reelhouse_catalog.relinking import relink, replacing, store
 from reelhouse_catalog.schema import jobs
 from reelhouse_kit import log
 from reelhouse_kit.db import Database
@@ -24,14 +24,14 @@ from tests.integration.catalog.links import handlers
 
 LEASE = timedelta(seconds=1)
 STEPS: dict[str, tuple[Any, str]] = {
-    "intend": (store, "insert_entry"),
+    "intend": (store, "insert_entries"),
     "replace": (replacing, "replace"),
     "symlink": (os, "symlink"),
     "chown": (os, "chown"),
     "exchange": (replacing, "_exchange"),
     "unlink": (os, "unlink"),
     "fsync": (os, "fsync"),
-    "finish": (store, "finish_entry"),
+    "finish": (store, "finish_entries"),
     "settle": (replacing, "settle"),
 }
 POINTS = [f"{when} {step}" for step in STEPS for when in ("before", "after")]
@@ -76,6 +76,8 @@ async def main(url: str, point: str, count: int) -> None:
         (worker, "RENEW_EVERY", LEASE / 3),
         (worker, "TRUST", LEASE * 0.75),
         (worker, "POLL", 0.2),
+        # So that there is more than one batch.
+        (relink, "_REPLACED_AT_ONCE", 4),
     )
     for module, name, value in short:
         setattr(module, name, value)

@@ -110,7 +110,7 @@ async def test_killed_at_every_step(
         left = await library.rows(
             "SELECT count(*) AS n FROM catalog.relink_entries WHERE outcome = 'intended'"
         )
-        assert left[0]["n"] <= 1
+        assert left[0]["n"] <= 4  # the links of a batch
         if not await killed(catalog_url, "never", 0, library, run):
             run = await library.ended(run)
         assert run.state is RunState.COMPLETED

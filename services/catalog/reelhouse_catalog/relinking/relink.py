@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -50,6 +50,7 @@ from reelhouse_kit.jobs import Run
 
 _FOLDERS_AT_ONCE = 64
 _LINKS_AT_ONCE = 200
+_REPLACED_AT_ONCE = 25
 _FIRST = UUID(int=0)
 _TRIED = frozenset({Reason.NO_CANDIDATE, Reason.AMBIGUOUS, Reason.DEAD_CANDIDATES, Reason.REFUSED})
 """What counts as an attempt; the rest is no failure of ours."""
@@ -166,11 +167,13 @@ class Relinking:
                 return
             after = page[-1].id
             chosen = [link for link in page if self._is_due(link)]
-            for link, candidates in await self._choose(chosen):
-                if len(self._done) >= most:
+            pairs = await self._choose(chosen)
+            for start in range(0, len(pairs), _REPLACED_AT_ONCE):
+                some = pairs[start : start + _REPLACED_AT_ONCE][: most - len(self._done)]
+                if not some:
                     return
-                await self._deal_with(link, candidates)
-                self._done[link.id] = ""
+                await self._deal_with(some)
+                self._done.update((link.id, "") for link, _ in some)
                 self._stats.checked_count = len(self._done)
                 await self._progress.note()
 
@@ -207,16 +210,25 @@ class Relinking:
             chosen.append((link, choose(want, list(own.values()), titles)))
         return chosen
 
-    async def _deal_with(self, link: Symlink, candidates: list[Candidate] | Reason) -> None:
-        decision = await on_disk(self._decide, link, candidates)
-        entry = self._entry(link, decision)
-        if decision.reason is not None:
-            await self._leave(link, replace(entry, outcome=Outcome.SKIPPED), decision.reason)
-        elif self._symlink_run.dry_run:
-            async with self._run.transaction() as session:
-                await store.insert_entry(session, entry)
-        else:
-            await self._replace(link, replace(entry, outcome=Outcome.INTENDED), decision)
+    async def _deal_with(self, pairs: Sequence[tuple[Symlink, list[Candidate] | Reason]]) -> None:
+        """Deals with some links: what is to be done with all is committed before any is touched."""
+        decisions = await on_disk(lambda: [self._decide(*pair) for pair in pairs])
+        entries = [
+            self._entry(link, decision)
+            for (link, _), decision in zip(pairs, decisions, strict=True)
+        ]
+        async with self._run.transaction() as session:
+            await store.insert_entries(session, entries)
+            if not self._symlink_run.dry_run:
+                left = [(one.symlink_id, one.reason) for one in entries if one.reason]
+                await self._count_attempts(session, left)
+        meant = [
+            (entry, decision.real_path)
+            for entry, decision in zip(entries, decisions, strict=True)
+            if entry.outcome is Outcome.INTENDED
+        ]
+        if meant:
+            await self._replace(meant)
 
     def _decide(self, link: Symlink, candidates: list[Candidate] | Reason) -> _Decision:
         """Looks at the disk: whether the link is still broken, and which file is really there."""
@@ -241,6 +253,7 @@ class Relinking:
 
     def _entry(self, link: Symlink, decision: _Decision) -> Entry:
         self._number += 1
+        meant = Outcome.PLANNED if self._symlink_run.dry_run else Outcome.INTENDED
         return Entry(
             run_id=self._symlink_run.id,
             number=self._number,
@@ -251,57 +264,64 @@ class Relinking:
             candidate_path=decision.candidate_path,
             resolution_rank=decision.rank,
             temporary=TEMPORARY + new_id().hex.encode(),
-            outcome=Outcome.PLANNED,
+            outcome=meant if decision.reason is None else Outcome.SKIPPED,
             reason=decision.reason or "",
             created_at=datetime.now(UTC),
             ended_at=None,
         )
 
-    async def _leave(self, link: Symlink, entry: Entry, reason: Reason) -> None:
-        async with self._run.transaction() as session:
-            await store.insert_entry(session, entry)
-            if not self._symlink_run.dry_run:
-                await self._count_attempt(session, link, reason)
+    async def _count_attempts(self, session: Session, left: Sequence[tuple[UUID, str]]) -> None:
+        """Counts attempts at links, and puts those at their last before a person."""
+        for reason in sorted({reason for _, reason in left} & _TRIED):
+            ids = [link for link, why in left if why == reason]
+            tried = await links.count_attempt(session, ids, "relink_attempts")
+            spent = [one for one in tried if one.relink_attempts >= self._settings.max_attempts]
+            self._stats.manual_count += await event_store.give_up(session, spent, reason)
 
-    async def _count_attempt(self, session: Session, link: Symlink, reason: Reason) -> None:
-        if reason not in _TRIED:
-            return
-        tried = await links.count_attempt(session, [link.id], "relink_attempts")
-        spent = [one for one in tried if one.relink_attempts >= self._settings.max_attempts]
-        self._stats.manual_count += await event_store.give_up(session, spent, str(reason))
-
-    async def _replace(self, link: Symlink, entry: Entry, decision: _Decision) -> None:
+    async def _replace(self, meant: Sequence[tuple[Entry, bytes]]) -> None:
+        results = await on_disk(lambda: [self._replaced(entry) for entry, _ in meant])
+        finished = [(entry, *result) for (entry, _), result in zip(meant, results, strict=True)]
         async with self._run.transaction() as session:
-            await store.insert_entry(session, entry)
-        outcome, reason = Outcome.REPLACED, None
+            await store.finish_entries(session, finished)
+            done = [
+                pair
+                for pair, (outcome, _) in zip(meant, results, strict=True)
+                if outcome is Outcome.REPLACED
+            ]
+            await self._note_replaced(session, done)
+            left = [(entry.symlink_id, reason) for entry, _, reason in finished if reason]
+            await self._count_attempts(session, left)
+
+    def _replaced(self, entry: Entry) -> tuple[Outcome, str]:
+        """Replaces a link on the disk. Returns what became of it, and why it was left."""
         try:
-            await on_disk(
-                replacing.replace,
-                self._root,
-                entry.path,
-                entry.old_target,
-                entry.new_target,
-                entry.temporary,
+            replacing.replace(
+                self._root, entry.path, entry.old_target, entry.new_target, entry.temporary
             )
         except ChangedError:
-            outcome, reason = Outcome.SKIPPED, Reason.LINK_CHANGED
+            return Outcome.SKIPPED, Reason.LINK_CHANGED
         except OSError as error:
-            path = shown_path(link.path)
+            path = shown_path(entry.path)
             _logger.warning("link not replaced", path=path, error=error.strerror)
-            outcome, reason = Outcome.FAILED, Reason.REFUSED
-        async with self._run.transaction() as session:
-            await store.finish_entry(session, entry.run_id, entry.number, outcome, reason or "")
-            if reason is None:
-                await self._note_replaced(session, entry, decision.real_path)
-            else:
-                await self._count_attempt(session, link, reason)
+            return Outcome.FAILED, Reason.REFUSED
+        return Outcome.REPLACED, ""
 
-    async def _note_replaced(self, session: Session, entry: Entry, real_path: bytes) -> None:
-        seen = Seen(entry.path, entry.new_target, real_path, LinkStatus.OK)
-        identity = identify(entry.path, self._library.kind)
-        written = await links.write(session, self._library.id, [(seen, identity)])
-        detail = f"before: {shown_path(entry.old_target)}"
-        await event_store.tell(session, written, EventAction.RELINKED, detail)
+    async def _note_replaced(
+        self, session: Session, replaced: Sequence[tuple[Entry, bytes]]
+    ) -> None:
+        rows = [
+            (
+                Seen(entry.path, entry.new_target, real_path, LinkStatus.OK),
+                identify(entry.path, self._library.kind),
+            )
+            for entry, real_path in replaced
+        ]
+        if not rows:
+            return
+        before = {entry.path: shown_path(entry.old_target) for entry, _ in replaced}
+        written = await links.write(session, self._library.id, rows)
+        details = [f"before: {before[link.path]}" for link in written]
+        await event_store.tell(session, written, [EventAction.RELINKED] * len(written), details)
 
     # --- after a crash ---
 
@@ -320,11 +340,11 @@ class Relinking:
             path = shown_path(entry.path)
             _logger.info("replacement settled", path=path, outcome=outcome)
             async with self._run.transaction() as session:
-                await store.finish_entry(session, entry.run_id, entry.number, outcome, reason or "")
+                await store.finish_entries(session, [(entry, outcome, reason)])
                 if found is Found.NEW:
                     directory = os.path.dirname(os.path.join(self._root, entry.path))
                     here, _ = resolved(directory, entry.new_target, self._rewrites)
-                    await self._note_replaced(session, entry, here)
+                    await self._note_replaced(session, [(entry, here)])
 
     async def _count(self) -> None:
         stats = self._stats
@@ -348,7 +368,7 @@ class Relinking:
 
 
 _AFTER_CRASH = {
-    Found.NEW: (Outcome.REPLACED, None),
+    Found.NEW: (Outcome.REPLACED, ""),
     Found.OLD: (Outcome.SKIPPED, Reason.INTERRUPTED),
     Found.OTHER: (Outcome.FAILED, Reason.LINK_CHANGED),
 }

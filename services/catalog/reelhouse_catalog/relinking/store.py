@@ -140,21 +140,20 @@ _IDENTITIES = Query(
         ),
     )
 )
-_INSERT = Query(
-    insert(relink_entries).values(
-        run_id=bindparam("run_id"),
-        number=bindparam("number"),
-        symlink_id=bindparam("symlink_id"),
-        path=bindparam("path"),
-        old_target=bindparam("old_target"),
-        new_target=bindparam("new_target"),
-        candidate_path=bindparam("candidate_path"),
-        resolution_rank=bindparam("resolution_rank"),
-        temporary=bindparam("temporary"),
-        outcome=bindparam("outcome"),
-        reason=bindparam("reason"),
-    )
+_ENTRY = (
+    "run_id",
+    "number",
+    "symlink_id",
+    "path",
+    "old_target",
+    "new_target",
+    "candidate_path",
+    "resolution_rank",
+    "temporary",
+    "outcome",
+    "reason",
 )
+_INSERT = Query(insert(relink_entries).values({name: bindparam(name) for name in _ENTRY}))
 _FINISH = Query(
     update(relink_entries)
     .where(
@@ -163,7 +162,6 @@ _FINISH = Query(
         _entry.outcome == text("'intended'"),
     )
     .values(outcome=bindparam("to"), reason=bindparam("why"), ended_at=func.now())
-    .returning(_entry.number)
 )
 _INTENDED = Query(
     select(relink_entries)
@@ -263,19 +261,22 @@ async def identities(
     return [Identity(**row) for row in rows]
 
 
-async def insert_entry(session: Session, entry: Entry) -> None:
-    """Notes what is done with a link, or is about to be."""
-    names = ("run_id", "number", "symlink_id", "path", "old_target", "new_target")
-    more = ("candidate_path", "resolution_rank", "temporary", "outcome", "reason")
-    await session.run(_INSERT, **{name: getattr(entry, name) for name in names + more})
+async def insert_entries(session: Session, entries: Sequence[Entry]) -> None:
+    """Notes what is done with links, or is about to be."""
+    await session.many(
+        _INSERT, [{name: getattr(entry, name) for name in _ENTRY} for entry in entries]
+    )
 
 
-async def finish_entry(
-    session: Session, run_id: UUID, number: int, outcome: Outcome, reason: str
-) -> bool:
-    """Notes what became of a replacement. Returns whether it was still to be noted."""
-    done = await session.one(_FINISH, run=run_id, which=number, to=outcome, why=reason)
-    return done is not None
+async def finish_entries(session: Session, finished: Sequence[tuple[Entry, Outcome, str]]) -> None:
+    """Notes what became of replacements, and why links were left."""
+    await session.many(
+        _FINISH,
+        [
+            {"run": entry.run_id, "which": entry.number, "to": outcome, "why": reason}
+            for entry, outcome, reason in finished
+        ],
+    )
 
 
 async def intended(source: Database | Session, library_id: UUID) -> list[Entry]:
