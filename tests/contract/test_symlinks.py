@@ -22,7 +22,7 @@ from reelhouse.catalog.v1 import (
     symlink_service_pb2_grpc,
     symlink_settings_pb2,
 )
-from tests.contract import expect
+from tests.contract import expect, some_links
 from tests.contract.expect import error
 from tests.contract.methods import Answer
 from tests.contract.test_sources_cli import Shell
@@ -53,10 +53,7 @@ async def library(suite: Suite, root: Path) -> str:
 
 
 async def ended(suite: Suite, run: RUN) -> RUN:
-    last = run
-    async for response in client(suite).WatchSymlinkRun(PB.WatchSymlinkRunRequest(name=run.name)):
-        last = response.symlink_run
-    return last
+    return await some_links.ended(client(suite), run)
 
 
 def world(folder: Path) -> Path:
