@@ -30,6 +30,13 @@ from tests.protocol_servers.relay import Relay
 from tests.protocol_servers.sonarr import Sonarr
 
 SOON = Query(text("UPDATE catalog.symlink_actions SET next_at = now()"))
+ONE_ONLY = Query(
+    text(
+        "UPDATE catalog.symlink_actions SET next_at = now() + interval '1 hour'"
+        " WHERE attempts = 0 OR (state = 'pending' AND id <> (SELECT id FROM"
+        " catalog.symlink_actions WHERE state = 'pending' AND attempts > 0 ORDER BY id LIMIT 1))"
+    )
+)
 LONG_AGO = Query(text("UPDATE catalog.symlink_actions SET sent_at = sent_at - interval '7 hours'"))
 COOL = Query(text("UPDATE catalog.symlinks SET searched_at = searched_at - interval '7 hours'"))
 
@@ -275,17 +282,28 @@ async def test_a_server_that_does_not_answer_is_asked_later(
         assert min(one.next_at for one in waiting) > datetime.now(UTC) + timedelta(seconds=590)
         assert "503" in waiting[0].last_error
         assert (await library.process())["checked_count"] == 0
+        assert await usecases.start_due_repairs(catalog_db) == []
         await catalog_db.run(SOON)
         relay.trouble = None
-        assert (await library.process(most=2))["sent_count"] == 2
+        assert (await library.process(most=1))["sent_count"] == 1
+        # The rest goes on by itself, however many look: what nobody has sent yet does not.
+        season(root, [1], show="New")
+        await library.scanned()
+        await queue(library)
+        await catalog_db.run(ONE_ONLY)
+        due = [usecases.start_due_repairs(catalog_db) for _ in range(4)]
+        [run] = [run for some in await asyncio.gather(*due) for run in some]
+        assert (await library.ended(run)).trigger == "schedule"
+        assert await usecases.start_due_repairs(catalog_db) == []
         # A key that is refused is set right by people, and then the question still stands.
         relay.credential = "another"
-        assert (await library.process())["postponed_count"] == 3
-        for _ in range(4):
+        await catalog_db.run(SOON)
+        assert (await library.process())["postponed_count"] == 4
+        for _ in range(5):
             await catalog_db.run(SOON)
-            assert (await library.process())["checked_count"] == 3
+            await library.process()
         failed = [one for one in await library.actions() if one.state is ActionState.FAILED]
-        assert len(failed) == 3
+        assert len(failed) == 4
         assert {one.error_code for one in failed} == {"SOURCE_REFUSED"}
 
 

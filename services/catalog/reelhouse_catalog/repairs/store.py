@@ -39,6 +39,7 @@ from reelhouse_catalog.schema import (
     sonarr_episode_files,
     symlink_action_links,
     symlink_actions,
+    symlink_runs,
     symlinks,
 )
 from reelhouse_kit.db import Database, Query, Session, rows_of
@@ -141,6 +142,19 @@ _DUE = Query(
     )
     .order_by(_action.next_at, _action.id)
     .limit(bindparam("limit", type_=Integer))
+)
+_WAITING = Query(
+    select(_action.library_id)
+    .where(
+        text("symlink_actions.state = 'pending'"),
+        _action.attempts > text("0"),
+        _action.next_at <= func.now(),
+        ~exists().where(
+            symlink_runs.c.library_id == _action.library_id,
+            text("symlink_runs.state IN ('pending', 'running')"),
+        ),
+    )
+    .distinct()
 )
 _LIVE = Query(
     select(symlink_actions).where(
@@ -287,6 +301,11 @@ async def due(source: Database | Session, library_id: UUID, limit: int) -> list[
     """Returns the actions that are to be sent, those that wait longest first."""
     rows = await source.all(_DUE, library_id=library_id, limit=limit)
     return [_action_of(row) for row in rows]
+
+
+async def waiting(source: Database | Session) -> list[UUID]:
+    """Returns the libraries with actions whose server is to be asked again now."""
+    return [row["library_id"] for row in await source.all(_WAITING)]
 
 
 async def live(source: Database | Session, library_id: UUID) -> list[Action]:

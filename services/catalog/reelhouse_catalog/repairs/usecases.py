@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.repairs import route_store, store
 from reelhouse_catalog.repairs.model import (
     ACTION,
@@ -22,7 +23,7 @@ from reelhouse_catalog.repairs.model import (
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.symlink_runs import usecases as runs
-from reelhouse_catalog.symlink_runs.model import Plan, RunKind, SymlinkRun
+from reelhouse_catalog.symlink_runs.model import Plan, RunKind, SymlinkRun, Trigger
 from reelhouse_catalog.symlinks import event_store, settings_store
 from reelhouse_catalog.symlinks import store as links
 from reelhouse_catalog.symlinks.model import EventAction, LinkStatus, Settings, Symlink
@@ -133,6 +134,27 @@ async def process_actions(
     """
     planned = Plan(RunKind.REPAIR, dry_run=dry_run, most=most)
     return await runs.start_run(database, library_id, planned, once=once)
+
+
+async def start_due_repairs(database: Database) -> list[SymlinkRun]:
+    """Begins runs where servers that did not answer are to be asked again, each once."""
+    begun = []
+    for library_id in await store.waiting(database):
+        run = await _start_due(database, library_id)
+        if run is not None:
+            begun.append(run)
+    return begun
+
+
+@atomic
+async def _start_due(session: Session, library_id: UUID) -> SymlinkRun | None:
+    # The lock first: only after it is what another replica did to be seen.
+    if await libraries.lock(session, library_id) is None:
+        return None
+    if library_id not in await store.waiting(session):
+        return None
+    planned = Plan(RunKind.REPAIR, trigger=Trigger.SCHEDULE)
+    return await runs.begin(session, library_id, planned)
 
 
 async def get_action(database: Database, library_id: UUID, action_id: UUID) -> Action:
