@@ -218,6 +218,19 @@ async def test_ignore_patterns_and_hidden_folders(
         assert [event.action for event in await library.events()] == ["found", "passed_over"]
 
 
+async def test_paths_that_are_too_long_for_an_index_are_passed_over(
+    catalog_db: Database, catalog_url: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "tv"
+    link(root / "a.mkv", tmp_path / "nowhere")
+    link(root.joinpath(*["x" * 250] * 9) / "b.mkv", tmp_path / "nowhere")
+    link(root / "long target", "y" * 4095)
+    async with links(catalog_db, catalog_url, root) as library:
+        stats = await library.scanned()
+        assert (stats["examined_count"], stats["ignored_count"]) == (2, 1)
+        assert (await library.one("long target")).last_target == b"y" * 4095
+
+
 async def test_rewrites(catalog_db: Database, catalog_url: str, tmp_path: Path) -> None:
     root = tmp_path / "tv"
     file(tmp_path / "data" / "x" / "1.mkv")

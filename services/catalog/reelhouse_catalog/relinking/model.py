@@ -52,8 +52,6 @@ class Reason(StrEnum):
     """It is whole again."""
     LINK_CHANGED = "LINK_CHANGED"
     """It is no longer the link that it was."""
-    COOLING_DOWN = "COOLING_DOWN"
-    """It was tried a short while ago."""
     REFUSED = "REFUSED"
     """The disk does not allow it."""
     INTERRUPTED = "INTERRUPTED"

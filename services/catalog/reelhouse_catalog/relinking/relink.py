@@ -6,8 +6,10 @@ crash the disk and the journal together tell what became of it.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ from reelhouse_catalog.relinking.model import (
     TEMPORARY,
     Candidate,
     Entry,
+    Item,
     Outcome,
     Reason,
     Wanted,
@@ -47,8 +50,10 @@ from reelhouse_kit import log
 from reelhouse_kit.db import Database, Session
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.jobs import Run
+from reelhouse_naming import LibraryKind
 
 _FOLDERS_AT_ONCE = 64
+_LOOKED_AT_AT_ONCE = 500
 _LINKS_AT_ONCE = 200
 _REPLACED_AT_ONCE = 25
 _FIRST = UUID(int=0)
@@ -90,6 +95,7 @@ class Relinking:
         self._stats = Stats()
         self._progress = Progress(run, symlink_run, self._stats)
         self._number = 0
+        self._abandoned = threading.Event()
         self._done: dict[UUID, str] = {}
 
     async def relink(self) -> None:
@@ -122,9 +128,9 @@ class Relinking:
         found = second.files(base, self._library.kind)
         while batch := await on_disk(_take, found):
             paths = [path for folder in batch for path in folder]
-            if paths:
-                await self._take_in(base, paths)
-            await self._progress.note()
+            for start in range(0, len(paths), _LOOKED_AT_AT_ONCE):
+                await self._take_in(base, paths[start : start + _LOOKED_AT_AT_ONCE])
+                await self._progress.note()
 
     async def _take_in(self, base: bytes, paths: Sequence[bytes]) -> None:
         whole = [os.path.join(base, path) for path in paths]
@@ -133,17 +139,15 @@ class Relinking:
         )
         known = await store.known(self._database, self._library.id, whole)
         seen: list[UUID] = []
-        items = []
+        changed: list[tuple[bytes, bytes, bytes, bool]] = []
         for path, absolute, (file, is_ok) in zip(paths, whole, real, strict=True):
             before = known.get(absolute)
             if before is not None and before[1:] == (file, is_ok):
                 seen.append(before[0])
-                self._stats.indexed_count += 1
-                continue
-            item = read_item(base, path, self._library.kind)
-            if item.unit is not None:
-                items.append((absolute, item, file, is_ok))
-                self._stats.indexed_count += 1
+            else:
+                changed.append((path, absolute, file, is_ok))
+        items = await asyncio.to_thread(_read, base, changed, self._library.kind)
+        self._stats.indexed_count += len(seen) + len(items)
         async with self._run.transaction() as session:
             await store.note_seen(session, self._symlink_run.id, seen)
             if items:
@@ -279,7 +283,12 @@ class Relinking:
             self._stats.manual_count += await event_store.give_up(session, spent, reason)
 
     async def _replace(self, meant: Sequence[tuple[Entry, bytes]]) -> None:
-        results = await on_disk(lambda: [self._replaced(entry) for entry, _ in meant])
+        try:
+            results = await on_disk(lambda: [self._replaced(entry) for entry, _ in meant])
+        except BaseException:
+            # Nobody waits for the thread any more: it is not to go on with the next link.
+            self._abandoned.set()
+            raise
         finished = [(entry, *result) for (entry, _), result in zip(meant, results, strict=True)]
         async with self._run.transaction() as session:
             await store.finish_entries(session, finished)
@@ -294,6 +303,8 @@ class Relinking:
 
     def _replaced(self, entry: Entry) -> tuple[Outcome, str]:
         """Replaces a link on the disk. Returns what became of it, and why it was left."""
+        if self._abandoned.is_set():
+            return Outcome.SKIPPED, Reason.INTERRUPTED
         try:
             replacing.replace(
                 self._root, entry.path, entry.old_target, entry.new_target, entry.temporary
@@ -372,6 +383,17 @@ _AFTER_CRASH = {
     Found.OLD: (Outcome.SKIPPED, Reason.INTERRUPTED),
     Found.OTHER: (Outcome.FAILED, Reason.LINK_CHANGED),
 }
+
+
+def _read(
+    base: bytes, changed: Sequence[tuple[bytes, bytes, bytes, bool]], library: LibraryKind
+) -> list[tuple[bytes, Item, bytes, bool]]:
+    """Reads what files are by their names; those that are no part of a title are left out."""
+    items = [
+        (absolute, read_item(base, path, library), file, is_ok)
+        for path, absolute, file, is_ok in changed
+    ]
+    return [item for item in items if item[1].unit is not None]
 
 
 def _take(found: Iterator[list[bytes]]) -> list[list[bytes]]:

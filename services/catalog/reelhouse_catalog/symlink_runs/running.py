@@ -24,8 +24,8 @@ from reelhouse_kit.jobs import Job, JobError, Run
 P = ParamSpec("P")
 R = TypeVar("R")
 _REPORT_SECONDS = 0.5
-DISK_SECONDS = 120.0
-"""How long one look at a disk may take: a dead network mount answers never."""
+DISK_SECONDS = 300.0
+"""How long some looks at a disk may take together: a dead network mount answers never."""
 
 
 async def on_disk(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -33,7 +34,7 @@ from reelhouse_kit.jobs import JobError, Run
 
 AfterScan = Callable[[Session, UUID], Awaitable[int]]
 """Takes note of what a scan of a library saw, in its last transaction; returns what was healed."""
-_FOLDERS_AT_ONCE = 64
+_FOLDERS_AT_ONCE = 16
 _LINKS_AT_ONCE = 500
 _PAGE = 2000
 _FIRST = UUID(int=0)
@@ -132,9 +133,8 @@ class LinkScan:
 
     async def _write(self, changed: Sequence[tuple[Seen, EventAction]]) -> None:
         actions = {seen.path: action for seen, action in changed}
-        rows: list[tuple[Seen, Identity]] = [
-            (seen, identify(seen.path, self._library.kind)) for seen, _ in changed
-        ]
+        # Names of some hundred files take longer to read than others should wait for.
+        rows = await asyncio.to_thread(_identified, [seen for seen, _ in changed], self._library)
         async with self._run.transaction() as session:
             links = await store.write(session, self._library.id, rows)
             self._seen.update(link.id.int for link in links)
@@ -181,6 +181,10 @@ class LinkScan:
 
     def _is_unreadable(self, path: bytes) -> bool:
         return any(not folder or below(path, folder) for folder in self._unreadable)
+
+
+def _identified(links: Sequence[Seen], library: Library) -> list[tuple[Seen, Identity]]:
+    return [(seen, identify(seen.path, library.kind)) for seen in links]
 
 
 def _take(found: Iterator[Folder]) -> list[Folder]:
