@@ -51,6 +51,7 @@ from reelhouse_catalog.titles.model import TITLE
 from reelhouse_kit.db import Database, Session
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc import call
+from tests.contract import some_links
 from tests.contract.methods import RPCS, Rpc
 from tests.media import Media
 from tests.suite import Suite
@@ -256,6 +257,7 @@ async def test_lists_cost_the_same_however_long(
     suite: Suite, media: Media, tmp_path: Path, statements: list[str]
 ) -> None:
     parents = await fill(suite, media, tmp_path)
+    parents |= await some_links.fill(suite, tmp_path)
     lists = [rpc for rpc in RPCS if rpc.descriptor.name.startswith(("List", "SearchTitles"))]
     assert len(lists) > 12
     for rpc in lists:

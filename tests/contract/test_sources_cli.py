@@ -23,12 +23,15 @@ SCRIPT = Path(__file__).with_name("shell.py")
 class Shell:
     """Runs commands as the administrator."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, command: str) -> None:
         self._process = process
+        self._command = command
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, suite: Suite, folder: Path) -> AsyncIterator[Shell]:
+    async def open(
+        cls, suite: Suite, folder: Path, command: str = "sources"
+    ) -> AsyncIterator[Shell]:
         """Starts what runs them, and ends it."""
         environment = {
             "PATH": os.environ["PATH"],
@@ -47,15 +50,15 @@ class Shell:
             stdout=asyncio.subprocess.PIPE,
         )
         try:
-            yield cls(process)
+            yield cls(process, command)
         finally:
             await process.communicate(b"")  # which closes its input: that ends it
 
     async def run(self, *arguments: str, stdin: str = "", code: int = 0) -> str:
-        """Runs `reelhouse sources …` and returns what it prints."""
+        """Runs a command of its group, `reelhouse sources …`, and returns what it prints."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        command = {"arguments": ["sources", *arguments], "stdin": stdin}
+        command = {"arguments": [self._command, *arguments], "stdin": stdin}
         self._process.stdin.write(json.dumps(command).encode() + b"\n")
         answer = json.loads(await self._process.stdout.readline())
         assert answer["code"] == code, answer

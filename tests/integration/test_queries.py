@@ -16,7 +16,14 @@ from reelhouse_kit.db import Query
 from reelhouse_kit.testing import postgres
 
 SERVICES = ("catalog", "playback", "requests", "transcode")
-SMALL = {"device_profiles", "enrichment_cursors", "media_libraries", "naming_templates", "plugins"}
+SMALL = {
+    "device_profiles",
+    "enrichment_cursors",
+    "media_libraries",
+    "naming_templates",
+    "plugins",
+    "symlink_routes",
+}
 """Tables that hold some rows and never many."""
 PARTIAL = """
     SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid

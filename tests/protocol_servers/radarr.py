@@ -8,6 +8,11 @@ from aiohttp import web
 
 from tests.protocol_servers.base import ProtocolServer
 
+_COMMANDS: dict[str, dict[str, type]] = {
+    "MoviesSearch": {"movieIds": list},
+    "RescanMovie": {"movieId": int},
+}
+
 
 class Radarr(ProtocolServer):
     """A Radarr instance."""
@@ -16,6 +21,7 @@ class Radarr(ProtocolServer):
         super().__init__()
         self.root_folders: list[dict[str, Any]] = []
         self.movies: list[dict[str, Any]] = []
+        self.commands: list[dict[str, Any]] = []
 
     def allowed(self, request: web.Request) -> bool:
         return request.headers.get("X-Api-Key") == self.credential
@@ -80,8 +86,43 @@ class Radarr(ProtocolServer):
         return [
             web.get("/api/v3/system/status", self._status),
             web.get("/api/v3/rootfolder", self._roots),
+            web.post("/api/v3/command", self._command),
+            web.get("/api/v3/command/{id:\\d+}", self._command_status),
             web.get("/api/v3/movie", self._movies),
         ]
+
+    async def _command(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body.get("name") not in _COMMANDS:
+            return web.json_response({"message": "unknown command"}, status=400)
+        required = _COMMANDS[body["name"]]
+        if not all(isinstance(body.get(name), kind) for name, kind in required.items()):
+            return web.json_response([{"errorMessage": "a field is missing"}], status=400)
+        self.commands.append(body)
+        return web.json_response(self._resource(len(self.commands)), status=201)
+
+    async def _command_status(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["id"])
+        if not 1 <= number <= len(self.commands):
+            return web.json_response({"message": "NotFound"}, status=404)
+        return web.json_response(self._resource(number))
+
+    def _resource(self, number: int) -> dict[str, Any]:
+        body = self.commands[number - 1]
+        return {
+            "id": number,
+            "name": body["name"],
+            "commandName": body["name"],
+            "body": body,
+            "priority": "normal",
+            "status": self._state(number),
+            "queued": "2024-05-01T10:00:00Z",
+            "trigger": "manual",
+        }
+
+    @staticmethod
+    def _state(number: int) -> str:
+        return "completed" if number else "queued"
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response(

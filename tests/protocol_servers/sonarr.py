@@ -8,6 +8,13 @@ from aiohttp import web
 
 from tests.protocol_servers.base import ProtocolServer
 
+_COMMANDS: dict[str, dict[str, type]] = {
+    "SeriesSearch": {"seriesId": int},
+    "SeasonSearch": {"seriesId": int, "seasonNumber": int},
+    "EpisodeSearch": {"episodeIds": list},
+    "RescanSeries": {"seriesId": int},
+}
+
 
 class Sonarr(ProtocolServer):
     """A Sonarr instance."""
@@ -18,6 +25,9 @@ class Sonarr(ProtocolServer):
         self.shows: list[dict[str, Any]] = []
         self.episodes: dict[int, list[dict[str, Any]]] = {}
         self.files: dict[int, list[dict[str, Any]]] = {}
+        self.commands: list[dict[str, Any]] = []
+        self.pending_polls = 1
+        """How often a command is still at work when it is asked about."""
 
     def allowed(self, request: web.Request) -> bool:
         return request.headers.get("X-Api-Key") == self.credential
@@ -111,10 +121,47 @@ class Sonarr(ProtocolServer):
         return [
             web.get("/api/v3/system/status", self._status),
             web.get("/api/v3/rootfolder", self._roots),
+            web.post("/api/v3/command", self._command),
+            web.get("/api/v3/command/{id:\\d+}", self._command_status),
             web.get("/api/v3/series", self._series),
             web.get("/api/v3/episode", self._episodes),
             web.get("/api/v3/episodefile", self._files),
         ]
+
+    async def _command(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body.get("name") not in _COMMANDS:
+            return web.json_response({"message": "unknown command"}, status=400)
+        required = _COMMANDS[body["name"]]
+        if not all(isinstance(body.get(name), kind) for name, kind in required.items()):
+            return web.json_response([{"errorMessage": "a field is missing"}], status=400)
+        self.commands.append(body)
+        return web.json_response(self._resource(len(self.commands)), status=201)
+
+    async def _command_status(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["id"])
+        if not 1 <= number <= len(self.commands):
+            return web.json_response({"message": "NotFound"}, status=404)
+        return web.json_response(self._resource(number))
+
+    def _resource(self, number: int) -> dict[str, Any]:
+        body = self.commands[number - 1]
+        return {
+            "id": number,
+            "name": body["name"],
+            "commandName": body["name"],
+            "body": body,
+            "priority": "normal",
+            "status": self._state(number),
+            "queued": "2024-05-01T10:00:00Z",
+            "trigger": "manual",
+        }
+
+    def _state(self, number: int) -> str:
+        if self.pending_polls <= 0:
+            return "completed"
+        self.pending_polls -= 1
+        return "started"
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response(

@@ -34,6 +34,8 @@ from reelhouse.catalog.v1 import (
     review_service_pb2_grpc,
     source_service_pb2,
     source_service_pb2_grpc,
+    symlink_service_pb2,
+    symlink_service_pb2_grpc,
     title_service_pb2,
     title_service_pb2_grpc,
 )
@@ -73,6 +75,7 @@ _CONTRACTS = {
         review_service_pb2.DESCRIPTOR,
         plugin_service_pb2.DESCRIPTOR,
         source_service_pb2.DESCRIPTOR,
+        symlink_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
     "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
@@ -115,6 +118,7 @@ class Api:
         self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
+        self.symlinks = symlink_service_pb2_grpc.SymlinkServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)
         self.progress = progress_service_pb2_grpc.ProgressServiceStub(playback)

@@ -44,6 +44,8 @@ def add_commands() -> None:
         reviews,
         scanning,
         sources,
+        symlink_repairs,
+        symlinks,
         template,
         title,
         watching,
@@ -78,5 +80,9 @@ def add_commands() -> None:
     sources.sources.command("ingest")(ingest.ingest)
     app.add_typer(sources.sources, name="sources")
     app.add_typer(files.files, name="files")
+    for command in (symlink_repairs.relink, symlink_repairs.repair, symlink_repairs.actions):
+        symlinks.symlinks.command()(command)
+    symlinks.symlinks.add_typer(symlink_repairs.routes, name="routes")
+    app.add_typer(symlinks.symlinks, name="symlinks")
     app.add_typer(database.db, name="db")
     app.command()(demo.demo)

@@ -16,6 +16,7 @@ from reelhouse.catalog.v1 import (
     plugin_service_pb2_grpc,
     review_service_pb2_grpc,
     source_service_pb2_grpc,
+    symlink_service_pb2_grpc,
     title_service_pb2_grpc,
 )
 from reelhouse_catalog.asking import Known, asking
@@ -37,12 +38,20 @@ from reelhouse_catalog.naming.rpc import NamingServicer
 from reelhouse_catalog.plugins.client import PluginClients
 from reelhouse_catalog.plugins.rpc import PluginServicer
 from reelhouse_catalog.plugins.sealing import Sealer
+from reelhouse_catalog.relinking.handler import RelinkHandler
+from reelhouse_catalog.repairs import usecases as repairs
+from reelhouse_catalog.repairs.handler import RepairHandler
 from reelhouse_catalog.reviews.rpc import ReviewServicer
 from reelhouse_catalog.scanning.handler import ScanHandler
 from reelhouse_catalog.scanning.usecases import JOB as SCAN_JOB
 from reelhouse_catalog.schema import SCHEMA, jobs, once, outbox
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_catalog.sources.rpc import SourceServicer
+from reelhouse_catalog.symlink_runs.model import RunKind
+from reelhouse_catalog.symlink_runs.usecases import JOBS as SYMLINK_JOBS
+from reelhouse_catalog.symlinks.handler import SymlinkScanHandler
+from reelhouse_catalog.symlinks.rpc import SymlinkServicer
+from reelhouse_catalog.symlinks.watcher import SymlinkSchedule
 from reelhouse_catalog.titles.rpc import TitleServicer
 from reelhouse_catalog.verifications.handler import VerifyHandler
 from reelhouse_catalog.verifications.usecases import JOB as VERIFY_JOB
@@ -106,6 +115,10 @@ async def running(settings: CatalogSettings) -> AsyncIterator[int]:
             file_operation_service_pb2_grpc.add_FileOperationServiceServicer_to_server,
             FileOperationServicer(base.database, hub, stopping),
         )
+        base.server.add(
+            symlink_service_pb2_grpc.add_SymlinkServiceServicer_to_server,
+            SymlinkServicer(base.database, hub, stopping, box),
+        )
         async with (
             hub.run(),
             maintained(base.database, once.purge, purging(settings.recycle_days)),
@@ -143,6 +156,11 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             ENRICH_JOB: enricher,
             FILES_JOB: BatchHandler(database),
             PURGE_JOB: PurgeHandler(database),
+            SYMLINK_JOBS[RunKind.SCAN]: SymlinkScanHandler(database, repairs.verify),
+            SYMLINK_JOBS[RunKind.RELINK]: RelinkHandler(database),
+            SYMLINK_JOBS[RunKind.REPAIR]: RepairHandler(
+                database, Box.read(settings.secrets_key_file)
+            ),
         }
         workers = [
             Worker(
@@ -155,8 +173,16 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             )
             for only, concurrency in (
                 ([SCAN_JOB, VERIFY_JOB], settings.worker_concurrency),
-                ([INGEST_JOB, ENRICH_JOB], settings.enrichment_concurrency),
                 ([FILES_JOB, PURGE_JOB], settings.file_operation_concurrency),
+                # Of their own: a link may lead to a mount that does not answer.
+                (
+                    [SYMLINK_JOBS[RunKind.SCAN], SYMLINK_JOBS[RunKind.RELINK]],
+                    settings.worker_concurrency,
+                ),
+                (
+                    [INGEST_JOB, ENRICH_JOB, SYMLINK_JOBS[RunKind.REPAIR]],
+                    settings.enrichment_concurrency,
+                ),
             )
         ]
         hub = Hub(settings.database_url, database, outbox)
@@ -170,4 +196,5 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 *(worker.work(stopping) for worker in workers),
                 watcher.work(stopping),
                 recovery.recover_at_start(database, stopping),
+                SymlinkSchedule(database).work(stopping),
             )

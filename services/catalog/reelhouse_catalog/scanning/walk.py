@@ -93,7 +93,7 @@ class Walk:
             except OSError:
                 return None
             above |= {(status.st_dev, status.st_ino)}
-            extended = _with_files(rules, at, found)
+            extended = with_files(rules, at, found)
             if extended is None:
                 return None
             rules = extended
@@ -127,7 +127,7 @@ class Walk:
                 directory.error = error.strerror or str(error)
                 yield directory
                 continue
-            rules = _with_files(here.rules, here.path, ignoring_files)
+            rules = with_files(here.rules, here.path, ignoring_files)
             if rules is None:
                 continue
             if rules.layers:
@@ -199,7 +199,7 @@ def _ignore_files(folder: bytes) -> list[bytes]:
     return [path for name in names if os.path.lexists(path := os.path.join(folder, name))]
 
 
-def _with_files(rules: Rules, path: bytes, found: Iterable[bytes]) -> Rules | None:
+def with_files(rules: Rules, path: bytes, found: Iterable[bytes]) -> Rules | None:
     """Returns rules with those of the ignore files of a folder; None when it is passed over."""
     if not found:
         return rules

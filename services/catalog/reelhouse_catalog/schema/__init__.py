@@ -28,6 +28,13 @@ from reelhouse_catalog.schema.providers import (
     provider_hosts,
     provider_responses,
 )
+from reelhouse_catalog.schema.repairs import (
+    relink_candidates,
+    relink_entries,
+    symlink_action_links,
+    symlink_actions,
+    symlink_routes,
+)
 from reelhouse_catalog.schema.reviews import review_queue
 from reelhouse_catalog.schema.sources import (
     ingest_entries,
@@ -36,6 +43,12 @@ from reelhouse_catalog.schema.sources import (
     source_collections,
     source_items,
     sources,
+)
+from reelhouse_catalog.schema.symlinks import (
+    symlink_events,
+    symlink_runs,
+    symlink_settings,
+    symlinks,
 )
 from reelhouse_catalog.schema.titles import (
     episode_assets,
@@ -51,7 +64,7 @@ from reelhouse_kit.migrations import schema as migrations
 SCHEMA = migrations.Schema(
     metadata,
     Path(__file__).parents[1] / "migrations" / "versions",
-    revision="0008",
+    revision="0009",
     extensions=("pg_trgm",),
 )
 
@@ -82,6 +95,8 @@ __all__ = [
     "provider_responses",
     "radarr_movie_files",
     "radarr_movies",
+    "relink_candidates",
+    "relink_entries",
     "review_queue",
     "scan_directories",
     "scans",
@@ -93,6 +108,13 @@ __all__ = [
     "source_items",
     "sources",
     "stale_titles",
+    "symlink_action_links",
+    "symlink_actions",
+    "symlink_events",
+    "symlink_routes",
+    "symlink_runs",
+    "symlink_settings",
+    "symlinks",
     "title_words",
     "titles",
     "track_assets",

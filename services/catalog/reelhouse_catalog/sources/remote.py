@@ -21,12 +21,14 @@ class SourceError(Exception):
     Args:
         code: The reason: SOURCE_UNREACHABLE, SOURCE_REFUSED or SOURCE_MALFORMED.
         message: What happened, for people, without secrets.
+        after: In how many seconds it wants to be asked again, if it says so.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, after: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.after = after
 
 
 class ItemKind(StrEnum):

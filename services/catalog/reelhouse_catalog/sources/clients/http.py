@@ -63,10 +63,29 @@ class Http:
         Raises:
             SourceError: There is none, it is no JSON, or too much.
         """
+        return await self._ask("GET", path, params or {}, headers or {}, None)
+
+    async def post(self, path: str, document: Mapping[str, Any]) -> Any:
+        """Sends a JSON document, and returns the JSON of the answer.
+
+        Raises:
+            SourceError: There is none, it is no JSON, or too much.
+        """
+        headers = {"Content-Type": "application/json"}
+        return await self._ask("POST", path, {}, headers, orjson.dumps(document))
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> Any:
         attempt = 0
         while True:
             try:
-                data = await self._once(path, params or {}, headers or {})
+                data = await self._once(method, path, params=params, headers=headers, body=body)
                 return await _parsed(data)
             except _Retry as retry:
                 attempt += 1
@@ -81,13 +100,21 @@ class Http:
                 await asyncio.sleep(delay)
 
     async def _once(
-        self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes | None,
     ) -> bytes:
         try:
-            async with self._session.get(
+            async with self._session.request(
+                method,
                 URL(f"{self._base}{path}"),
                 params=params,
                 headers=headers,
+                data=body,
                 # Where it leads is another server, which was not checked, nor asked for.
                 allow_redirects=False,
             ) as response:
@@ -115,9 +142,10 @@ class Http:
         if status in (401, 403):
             raise SourceError("SOURCE_REFUSED", "the source does not accept the credential")
         if status in _RETRIED:
-            problem = _unreachable(f"answers with HTTP status {status}")
-            raise _Retry(problem, retry_after(response.headers.get("Retry-After", "")))
-        if status != 200:  # noqa: PLR2004 # OK
+            after = retry_after(response.headers.get("Retry-After", ""))
+            message = f"the source answers with HTTP status {status}"
+            raise _Retry(SourceError("SOURCE_UNREACHABLE", message, after=after), after)
+        if status not in (200, 201, 202):
             raise SourceError("SOURCE_MALFORMED", f"the source answers with HTTP status {status}")
         most = self._limits.most_bytes
         data = bytearray()

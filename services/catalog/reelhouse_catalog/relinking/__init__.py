@@ -1,0 +1,1 @@
+"""New targets for broken links."""

@@ -1,0 +1,1 @@
+"""Asking others to bring back what broken links led to."""

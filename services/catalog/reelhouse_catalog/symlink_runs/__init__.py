@@ -1,0 +1,1 @@
+"""Work on a library's symbolic links."""
