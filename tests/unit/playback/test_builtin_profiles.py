@@ -73,7 +73,7 @@ def test_every_class_has_a_profile() -> None:
     assert len({profile.display_name for profile in BUILTIN_PROFILES.values()}) == len(CLASSES)
 
 
-@pytest.mark.parametrize("profile_id", CLASSES)
+@pytest.mark.parametrize("profile_id", sorted(CLASSES))
 def test_profiles_say_what_the_server_can_deliver(profile_id: str) -> None:
     profile = BUILTIN_PROFILES[profile_id]
     forms = profile.transcoding_profiles
@@ -103,7 +103,7 @@ HARD = media(
 SONG = media(audio(0, "mp3"), container="mp3", bit_rate=192_000)
 
 
-@pytest.mark.parametrize("profile_id", CLASSES)
+@pytest.mark.parametrize("profile_id", sorted(CLASSES))
 def test_easy_media_plays_as_it_is_and_all_media_somehow(profile_id: str) -> None:
     profile = BUILTIN_PROFILES[profile_id]
     assert decide(EASY, profile).method is Method.DIRECT
