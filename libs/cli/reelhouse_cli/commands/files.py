@@ -51,7 +51,12 @@ def _name(number: int, prefix: str, kind: Any) -> str:
     return kind_name(number, prefix, kind)
 
 
-def _summary(batch: file_operation_pb2.FileOperationBatch) -> str:
+def _state(batch: file_operation_pb2.FileOperationBatch) -> str:
+    return _name(batch.state, "STATE_", _Batch.State).replace("_", " ")
+
+
+def _counts(batch: file_operation_pb2.FileOperationBatch) -> str:
+    """Returns what became of the operations of a batch."""
     stats = batch.stats
     counts = [
         (stats.completed_count, "done"),
@@ -61,12 +66,13 @@ def _summary(batch: file_operation_pb2.FileOperationBatch) -> str:
         (stats.undecided_count, "undecided"),
         (stats.conflict_count, "with conflicts"),
     ]
-    said = ", ".join(f"{count} {what}" for count, what in counts if count)
-    state = _name(batch.state, "STATE_", _Batch.State).replace("_", " ")
-    size = output.size(stats.total_bytes)
-    return (
-        f"{batch.name}: {state}; {stats.operation_count} operations, {size}{said and '; ' + said}"
-    )
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
+def _summary(batch: file_operation_pb2.FileOperationBatch) -> str:
+    count, size = batch.stats.operation_count, output.size(batch.stats.total_bytes)
+    parts = [f"{count} operation{'s' * (count != 1)}, {size}", _counts(batch)]
+    return f"{batch.name}: {_state(batch)}; " + "; ".join(filter(None, parts))
 
 
 def _show(batch: file_operation_pb2.FileOperationBatch, *, as_json: bool) -> None:
@@ -286,8 +292,20 @@ async def ls(
     if as_json:
         output.print_json([as_dict(batch) for batch in found])
         return
-    for batch in found:
-        output.console.print(_summary(batch))
+    output.print_table(
+        ("made", "state", "operations", "size", "of them", "name"),
+        [
+            (
+                batch.create_time.ToDatetime().strftime("%Y-%m-%d %H:%M"),
+                _state(batch),
+                batch.stats.operation_count,
+                output.size(batch.stats.total_bytes),
+                _counts(batch),
+                batch.name,
+            )
+            for batch in found
+        ],
+    )
 
 
 @files.command()
