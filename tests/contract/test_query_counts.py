@@ -10,6 +10,9 @@ import pytest
 from google.protobuf import message_factory
 
 from reelhouse.catalog.v1 import (
+    file_operation_pb2,
+    file_operation_service_pb2,
+    file_operation_service_pb2_grpc,
     ingest_pb2,
     marker_pb2,
     marker_service_pb2,
@@ -79,8 +82,8 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
-    """Makes three of everything. Returns names to list the children of."""
+def make_media(media: Media, folder: Path) -> None:
+    """Makes three films, series and tracks."""
     for number in (1, 2, 3):
         media.film(folder / "films" / f"Film {number} (200{number})" / "film.mp4")
         for episode in (number, 8):
@@ -91,6 +94,11 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         media.sound(
             folder / "music" / f"Artist/Album/{number} Track.flac", tags, hertz=400 + number
         )
+
+
+async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
+    """Makes three of everything. Returns names to list the children of."""
+    make_media(media, folder)
     async with suite.workers():
         library = await suite.library(folder / "films")
         await suite.library(folder / "tv", "TV")
@@ -98,6 +106,7 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
         await suite.scan(library)
         await suite.scan(library)
     source, collection, ingest = await fill_sources(suite, folder)
+    batch, bin_of = await fill_operations(suite, media, folder)
     titles = suite.stub(title_service_pb2_grpc, "TitleService", "admin")
     listing = title_service_pb2.ListTitlesRequest()
     named = {t.display_name: t.name for t in (await titles.ListTitles(listing)).titles}
@@ -153,6 +162,8 @@ async def fill(suite: Suite, media: Media, folder: Path) -> dict[str, str]:
     plugin = await fill_plugins(suite, named["Show 1"])
     await refer(suite, named["Album"])
     return {
+        "ListFileOperations": batch,
+        "ListRecycledFiles": bin_of,
         "ListProviderRefs": named["Album"],
         "ListEnrichments": named["Show 1"],
         "ListPluginMetadata": plugin,
@@ -277,6 +288,32 @@ async def test_lists_cost_the_same_however_long(
         assert many >= 3, rpc.name
         # Built-in device profiles come without any.
         assert second <= max(first, 1) <= MOST, (rpc.name, statements)
+
+
+async def fill_operations(suite: Suite, media: Media, folder: Path) -> tuple[str, str]:
+    """Has three files deleted by one of three batches. Returns the batch and the library."""
+    paths = [f"Gone {number} (2010).mkv" for number in (1, 2, 3)]
+    for number, path in enumerate(paths):
+        media.film(folder / "gone" / path, hertz=500 + number)
+    operations = suite.stub(file_operation_service_pb2_grpc, "FileOperationService", "admin")
+    async with suite.workers():
+        library = await suite.library(folder / "gone")
+        moves = [
+            file_operation_service_pb2.ExplicitMove(
+                type=file_operation_pb2.FileOperation.TYPE_DELETE, source_path=path
+            )
+            for path in paths
+        ]
+        plan = file_operation_service_pb2.PlanFileOperationsRequest(library=library)
+        plan.moves.moves.extend(moves)
+        batches = [await operations.PlanFileOperations(plan) for _ in range(3)]
+        name = batches[0].name
+        apply = file_operation_service_pb2.ApplyFileOperationsRequest(name=name)
+        await operations.ApplyFileOperations(apply)
+        watch = file_operation_service_pb2.WatchBatchRequest(name=name)
+        updates = [update.file_operation_batch async for update in operations.WatchBatch(watch)]
+    assert updates[-1].stats.completed_count == len(paths)
+    return name, library
 
 
 async def listed(rpc: Rpc, suite: Suite, request: Any) -> int:

@@ -27,10 +27,10 @@ class PlaybackSettings(ServiceSettings):
     catalog_address: str = setting("Where the catalog is.", default="127.0.0.1:50051")
     transcode_address: str = setting("Where transcode is.", default="127.0.0.1:50053")
     max_streams_per_user: int = setting(
-        "The most sessions of a user that are not over; 0: any number.", default=20
+        "The most that a user may play at the same time; 0: any number.", default=20
     )
     max_streams: int = setting(
-        "The most sessions of all users that are not over; 0: any number.", default=1000
+        "The most that all users may play at the same time; 0: any number.", default=1000
     )
     session_retention_hours: int = setting(
         "How long sessions are kept that are over, at least 24.", default=24

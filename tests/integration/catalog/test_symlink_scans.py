@@ -287,12 +287,14 @@ async def test_scans_by_schedule(catalog_db: Database, catalog_url: str, tmp_pat
     link(tmp_path / "tv" / "Show S01E01.mkv", tmp_path / "nowhere")
     async with links(catalog_db, catalog_url, tmp_path / "tv") as library:
         assert await usecases.start_due_scans(catalog_db) == []
-        await library.set(scan_interval=timedelta(milliseconds=1))
         # However many look, each scan is begun once.
+        await library.set(scan_interval=timedelta(seconds=3))
+        await asyncio.sleep(3.1)
         begun = await asyncio.gather(*(usecases.start_due_scans(catalog_db) for _ in range(5)))
         [run] = [run for some in begun for run in some]
         assert (await library.ended(run)).state is RunState.COMPLETED
         assert (await library.one("Show S01E01.mkv")).status == "broken"
+        await library.set(scan_interval=timedelta(milliseconds=1))
         stopping = asyncio.Event()
         schedule = SymlinkSchedule(catalog_db, look_seconds=0.05)
         working = asyncio.create_task(schedule.work(stopping))

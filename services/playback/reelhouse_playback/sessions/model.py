@@ -20,6 +20,8 @@ MEDIA_FILE = ResourceName("catalog.reelhouse/MediaFile", "mediaFiles/{media_file
 
 TOPIC = "sessions"
 
+HEARD = timedelta(minutes=2)
+"""A session that was not heard of for so long does not count as one that plays."""
 IDLE = timedelta(minutes=30)
 """A session that nothing is heard of for this long is stopped."""
 TOLD_EVERY = timedelta(seconds=30)

@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.rpc.paging import Page
 from reelhouse_playback.schema import playback_sessions
-from reelhouse_playback.sessions.model import IDLE, ItemKind, State
+from reelhouse_playback.sessions.model import HEARD, IDLE, ItemKind, State
 from reelhouse_playback.sessions.model import Session as PlaybackSession
 
 _row = playback_sessions.c
@@ -129,15 +129,17 @@ _LOCK_USER = Query(
         )
     )
 )
+# A player that went away without a word does not keep its user from others until it is idle.
+_HEARD = _row.last_activity > func.now() - cast(bindparam("heard"), Interval)
 _COUNT = Query(
     select(func.count()).select_from(
-        select(_row.id).where(ACTIVE).limit(bindparam("limit", type_=Integer)).subquery()
+        select(_row.id).where(ACTIVE, _HEARD).limit(bindparam("limit", type_=Integer)).subquery()
     )
 )
 _COUNT_OF_USER = Query(
     select(func.count()).select_from(
         select(_row.id)
-        .where(ACTIVE, _row.user_id == bindparam("user_id"))
+        .where(ACTIVE, _HEARD, _row.user_id == bindparam("user_id"))
         .limit(bindparam("limit", type_=Integer))
         .subquery()
     )
@@ -229,10 +231,13 @@ async def lock_limits(session: Session, user_id: UUID, *, in_all: bool) -> None:
 
 
 async def count_active(session: Session, user_id: UUID | None, limit: int) -> int:
-    """Returns how many sessions of a user, or of all, are active; `limit` if it is more."""
+    """Returns how many sessions of a user, or of all, are active and were heard of lately.
+
+    Never more than `limit`.
+    """
     if user_id is None:
-        return int(await session.value(_COUNT, limit=limit))
-    return int(await session.value(_COUNT_OF_USER, user_id=user_id, limit=limit))
+        return int(await session.value(_COUNT, heard=HEARD, limit=limit))
+    return int(await session.value(_COUNT_OF_USER, user_id=user_id, heard=HEARD, limit=limit))
 
 
 async def idle(session: Session) -> list[UUID]:
