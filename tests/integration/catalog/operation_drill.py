@@ -184,7 +184,7 @@ class Drill:
             content[f"{self._name}/b.mkv"] = b"three"
         for path in content:
             if path.endswith(".mkv"):
-                await _add_file(database, library.id, root, path)
+                await add_file(database, library.id, root, path)
         return library.id
 
     async def _begin(self, database: Database, case: Case) -> Any:
@@ -383,7 +383,8 @@ def _can_mount(folder: str, other: str) -> bool:
     return mounted
 
 
-async def _add_file(database: Database, library: UUID, root: str, path: str) -> None:
+async def add_file(database: Database, library: UUID, root: str, path: str) -> None:
+    """Has the catalog know a file."""
     status = os.lstat(os.path.join(root, path))
     folder, name = os.path.split(path.encode())
     await database.run(
