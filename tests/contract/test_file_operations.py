@@ -13,6 +13,8 @@ from reelhouse.catalog.v1 import (
     file_operation_pb2,
     file_operation_service_pb2,
     file_operation_service_pb2_grpc,
+    library_service_pb2,
+    library_service_pb2_grpc,
 )
 from tests.contract import expect
 from tests.contract.test_cli_scanning import as_json, run
@@ -129,6 +131,38 @@ async def test_wishes_that_say_too_little(suite: Suite, media: Media, tmp_path: 
     assert cancelled.state == _Batch.STATE_CANCELLED
     with expect.error(expect.PRECONDITION, "WRONG_STATE"):
         await stub.CancelBatch(_pb.CancelBatchRequest(name=batch.name))
+
+
+async def test_a_library_whose_journal_is_needed(
+    suite: Suite, media: Media, tmp_path: Path
+) -> None:
+    root = tmp_path / "films"
+    media.film(root / "a.mkv")
+    stub = suite.stub(file_operation_service_pb2_grpc, "FileOperationService", "admin")
+    libraries = suite.stub(library_service_pb2_grpc, "LibraryService", "admin")
+    async with suite.workers():
+        library = await suite.library(root, "MOVIE")
+        deleting = _pb.ExplicitMove(type=_Operation.TYPE_DELETE, source_path="a.mkv")
+        batch = await stub.PlanFileOperations(
+            _pb.PlanFileOperationsRequest(
+                library=library, moves=_pb.ExplicitMoves(moves=[deleting])
+            )
+        )
+        await stub.ApplyFileOperations(_pb.ApplyFileOperationsRequest(name=batch.name))
+        assert (await _ended(stub, batch.name)).state == _Batch.STATE_APPLIED
+    request = library_service_pb2.DeleteLibraryRequest(name=library, force=True)
+    with expect.error(expect.PRECONDITION, "RECYCLE_BIN_NOT_EMPTY"):
+        await libraries.DeleteLibrary(request)
+    # No worker is there: it stays under way.
+    await stub.RollbackBatch(_pb.RollbackBatchRequest(name=batch.name))
+    request.forget_operations = True
+    with expect.error(expect.PRECONDITION, "FILE_OPERATIONS_UNSETTLED"):
+        await libraries.DeleteLibrary(request)
+    await stub.CancelBatch(_pb.CancelBatchRequest(name=batch.name))
+    await libraries.DeleteLibrary(request)
+    with expect.error(expect.NOT_FOUND):
+        await stub.GetFileOperationBatch(_pb.GetFileOperationBatchRequest(name=batch.name))
+    assert len(list((root / ".reelhouse-recycle").iterdir())) == 1
 
 
 async def test_the_commands(suite: Suite, media: Media, tmp_path: Path) -> None:

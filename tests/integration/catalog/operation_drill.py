@@ -19,7 +19,6 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -29,7 +28,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from reelhouse_catalog.disk import faults
+from reelhouse_catalog.disk import copying, faults
 from reelhouse_catalog.file_operations import recovery, recycling, store, usecases
 from reelhouse_catalog.file_operations.handler import BatchHandler, PurgeHandler
 from reelhouse_catalog.file_operations.model import (
@@ -48,8 +47,9 @@ from reelhouse_kit.ids import new_id
 from reelhouse_kit.jobs import Job, JobError, Run, Status
 from reelhouse_naming import LibraryKind
 
-LARGE = os.urandom(4 * 1024 * 1024 + 17)
-"""Two chunks of a copy."""
+CHUNK = 64 * 1024
+LARGE = os.urandom(CHUNK + 17)
+"""Two chunks of a copy, in the drill."""
 KINDS = OperationType
 
 
@@ -137,11 +137,6 @@ class Drill:
 
     # --- what children do ---
 
-    @asynccontextmanager
-    async def _database(self) -> Any:
-        async with Database.open(self._url, schema="catalog", size=3) as database:
-            yield database
-
     def _child(self, work: Callable[[], AsyncIterator[Any]]) -> tuple[int, list[Any]]:
         """Does something in another process. Returns how that ended, and what it said."""
         reading, writing = os.pipe()
@@ -189,58 +184,57 @@ class Drill:
             content[f"{self._name}/b.mkv"] = b"three"
         for path in content:
             if path.endswith(".mkv"):
-                await _add_file(database, library.id, root, path)
+                await add_file(database, library.id, root, path)
         return library.id
 
-    async def _begin(self, number: int, scenario: Scenario, fault: str) -> Any:
+    async def _begin(self, database: Database, case: Case) -> Any:
         """Does a scenario up to its fault; to its end when there is none."""
+        number, scenario = case.number, case.scenario
         faults.arm(scenario.lacks)
-        async with self._database() as database:
-            library = await self._make(database, number, scenario)
-            wishes = [
-                Wish(kind, library, source.encode(), target.encode() if target else None)
-                for kind, source, target in scenario.wishes
-            ]
-            before = _tree(self._root(number))
-            batch = await usecases.plan(database, library, wishes)
-            found = await store.operations(database, batch.id, limit=100)
-            assert all(not one.conflicts for one in found), found
-            Path(self._root(number) + ".batch").write_text(str(batch.id))
-            if scenario.doing != "apply":
-                await usecases.apply(database, batch.id, skip_conflicts=False, once=None)
-                await _work(database)
-            faults.arm(f"{fault} {scenario.lacks}")
-            if scenario.doing == "apply":
-                await usecases.apply(database, batch.id, skip_conflicts=False, once=None)
-            elif scenario.doing == "undo":
-                await usecases.roll_back(database, batch.id, None)
-            else:
-                await recycling.purge_bin(database, library, timedelta(0), None)
+        library = await self._make(database, number, scenario)
+        wishes = [
+            Wish(kind, library, source.encode(), target.encode() if target else None)
+            for kind, source, target in scenario.wishes
+        ]
+        before = _tree(self._root(number))
+        batch = await usecases.plan(database, library, wishes)
+        found = await store.operations(database, batch.id, limit=100)
+        assert all(not one.conflicts for one in found), found
+        Path(self._root(number) + ".batch").write_text(str(batch.id))
+        if scenario.doing != "apply":
+            await usecases.apply(database, batch.id, skip_conflicts=False, once=None)
             await _work(database)
-            return {
-                "before": before,
-                "after": _tree(self._root(number)),
-                "passed": [str(point) for point in faults.passed()],
-            }
+        faults.arm(f"{case.fault} {scenario.lacks}")
+        if scenario.doing == "apply":
+            await usecases.apply(database, batch.id, skip_conflicts=False, once=None)
+        elif scenario.doing == "undo":
+            await usecases.roll_back(database, batch.id, None)
+        else:
+            await recycling.purge_bin(database, library, timedelta(0), None)
+        await _work(database)
+        return {
+            "before": before,
+            "after": _tree(self._root(number)),
+            "passed": [str(point) for point in faults.passed()],
+        }
 
-    async def _go_on(self, number: int, scenario: Scenario, *, lost: bool) -> Any:
+    async def _go_on(self, database: Database, case: Case) -> Any:
         """Does what the next worker does; when the job is lost, it recovers only."""
+        number, scenario = case.number, case.scenario
         faults.arm(scenario.lacks)
         batch_id = UUID(Path(self._root(number) + ".batch").read_text())
-        async with self._database() as database:
-            await _expire(database, lost=lost)
-            await _rescue(database)
-            if lost:
-                await recovery.recover(database, None)
-            await _work(database)
-            found = await store.operations(database, batch_id, limit=100)
-            batch = await usecases.required(database, batch_id)
-            problems = await self._disagreements(database, number, found)
-            return {
-                "after": _tree(self._root(number)),
-                "state": str(batch.state),
-                "problems": problems,
-            }
+        await _expire(database, lost=case.lost)
+        await _rescue(database)
+        if case.lost:
+            await recovery.recover(database, None)
+        await _work(database)
+        found = await store.operations(database, batch_id, limit=100)
+        batch = await usecases.required(database, batch_id)
+        return {
+            "after": _tree(self._root(number)),
+            "state": str(batch.state),
+            "problems": await self._disagreements(database, number, found),
+        }
 
     async def _disagreements(
         self, database: Database, number: int, operations: list[Operation]
@@ -311,13 +305,15 @@ class Drill:
         return {"kills": kills, "wrong": wrong, "mounted": self._mounts}
 
     async def _between(self, before: Case | None, case: Case | None) -> AsyncIterator[Any]:
-        if before is not None:
-            try:
-                yield await self._go_on(before.number, before.scenario, lost=before.lost)
-            except Exception:  # noqa: BLE001 # told by the parent
-                yield {"error": "".join(traceback.format_exc().splitlines(keepends=True)[-8:])}
-        if case is not None:
-            yield await self._begin(case.number, case.scenario, case.fault)
+        # Connections are shared: what costs most is that each reads the schema anew.
+        async with Database.open(self._url, schema="catalog", size=3) as database:
+            if before is not None:
+                try:
+                    yield await self._go_on(database, before)
+                except Exception:  # noqa: BLE001 # told by the parent
+                    yield {"error": "".join(traceback.format_exc().splitlines(keepends=True)[-8:])}
+            if case is not None:
+                yield await self._begin(database, case)
 
     def _clean(self, scenario: Scenario) -> Any:
         number = self._next()
@@ -387,7 +383,8 @@ def _can_mount(folder: str, other: str) -> bool:
     return mounted
 
 
-async def _add_file(database: Database, library: UUID, root: str, path: str) -> None:
+async def add_file(database: Database, library: UUID, root: str, path: str) -> None:
+    """Has the catalog know a file."""
     status = os.lstat(os.path.join(root, path))
     folder, name = os.path.split(path.encode())
     await database.run(
@@ -481,6 +478,8 @@ def _lost_bytes(clean: Any, after: dict[str, str]) -> str:
 def main() -> None:
     """Runs the drill."""
     url, folder, other, share, shares = sys.argv[1:]
+    # As many steps as with large ones, and less to wait for.
+    copying.CHUNK = CHUNK
     found = Drill(url, folder, other, int(share), int(shares)).run()
     print(json.dumps(found))  # noqa: T201 # its answer
 

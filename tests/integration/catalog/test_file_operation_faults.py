@@ -8,6 +8,7 @@ import os
 import resource
 import struct
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from reelhouse_catalog.disk import calls, copying, faults
+from reelhouse_catalog.disk import calls, faults
 from reelhouse_catalog.file_operations import recovery, usecases
 from reelhouse_catalog.file_operations.model import (
     BatchState,
@@ -148,12 +149,26 @@ async def test_names_at_the_limit(catalog_db: Database, catalog_url: str, tmp_pa
     assert moves.tree(root) == before
 
 
+async def _no_room(database: Database, root: Path) -> None:
+    """Where nothing may be mounted: a plan for a disk that says that it is full."""
+    library = await make_library(database, root)
+    huge = root / "huge.mkv"
+    with huge.open("wb") as file:
+        file.truncate(os.statvfs(root).f_bavail * os.statvfs(root).f_frsize + 1024**3)  # a hole
+    _, (found,) = await moves.planned(
+        database, library.id, [wish(library.id, "huge.mkv", "disk/huge.mkv", KINDS.COPY)]
+    )
+    assert found.conflicts == (Conflict.NO_SPACE,)
+
+
 async def test_a_full_disk(catalog_db: Database, catalog_url: str, tmp_path: Path) -> None:
     root = tmp_path / "films"
     moves.write(root, {"a.mkv": b"a" * 600_000, "b.mkv": b"b" * 600_000, "c.mkv": "c"})
     with small_disk(root / "disk") as mounted:
         if not mounted:
-            return await _full_by_limit(catalog_db, tmp_path)
+            # test_a_copy_that_is_cut_off applies such a plan.
+            await _no_room(catalog_db, root)
+            return
         library = await make_library(catalog_db, root)
         batch, found = await moves.planned(
             catalog_db,
@@ -173,21 +188,35 @@ async def test_a_full_disk(catalog_db: Database, catalog_url: str, tmp_path: Pat
             ended = await moves.applied(catalog_db, batch.id)
         assert ended.state is BatchState.APPLIED
         assert moves.paths(root) == ["b.mkv", "disk/a.mkv", "disk/c.mkv"]
-        return None
 
 
-async def _full_by_limit(database: Database, tmp_path: Path) -> None:
-    """Where nothing may be mounted: a copy that the system cuts off."""
-    del database
-    source = os.open(tmp_path / "films/a.mkv", os.O_RDONLY)
-    target = os.open(tmp_path / "copy", os.O_RDWR | os.O_CREAT)
+async def test_a_copy_that_is_cut_off(
+    catalog_db: Database, catalog_url: str, tmp_path: Path
+) -> None:
+    """A full disk for those who may mount nothing: the system refuses what is too long."""
+    root = tmp_path / "films"
+    moves.write(root, {"a.mkv": b"a" * 600_000, "b.mkv": "b"})
+    before = moves.tree(root)
+    library = await make_library(catalog_db, root)
+    batch, _ = await moves.planned(
+        catalog_db,
+        library.id,
+        [wish(library.id, f"{name}.mkv", f"new/{name}.mkv", KINDS.COPY) for name in "ab"],
+    )
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, old[1]))
+    faults.arm("lacks:reflink")
     try:
-        with pytest.raises(OSError, match="large"):
-            copying.copy(source, target, lambda _: None)
+        async with moves.worker(catalog_url, catalog_db).running():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, old[1]))
+            ended = await moves.applied(catalog_db, batch.id)
+            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+            assert (ended.state, ended.error_code) == (BatchState.INCOMPLETE, "DISK_FULL")
+            assert moves.tree(root) == before, "nothing is left of what was begun"
+            assert (await moves.applied(catalog_db, batch.id)).state is BatchState.APPLIED
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        faults.arm("")
+    assert (root / "new/a.mkv").read_bytes() == b"a" * 600_000
 
 
 async def test_refusals(catalog_db: Database, catalog_url: str, tmp_path: Path) -> None:
@@ -218,14 +247,37 @@ async def test_refusals(catalog_db: Database, catalog_url: str, tmp_path: Path) 
     assert {path: e for path, e in moves.tree(root).items() if path != b"copy.mkv"} == before
 
 
+async def _no_permission(database: Database) -> None:
+    """Where nothing may be mounted: a plan for a folder that may not be written to."""
+    user = os.geteuid()
+    # Not below the tests' own folder, which others may not enter.
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        moves.write(root, {"a.mkv": "a", "disk/b.mkv": "b"})
+        library = await make_library(database, root)
+        (root / "disk").chmod(0o555)
+        try:
+            if user == 0:
+                os.seteuid(65534)
+            _, (found,) = await moves.planned(
+                database, library.id, [wish(library.id, "a.mkv", "disk/a.mkv")]
+            )
+        finally:
+            os.seteuid(user)
+            (root / "disk").chmod(0o755)
+    assert Conflict.PERMISSION in found.conflicts
+
+
 async def test_a_read_only_disk(catalog_db: Database, catalog_url: str, tmp_path: Path) -> None:
     root = tmp_path / "films"
     moves.write(root, {"a.mkv": "a"})
     with small_disk(root / "disk") as mounted:
-        if not mounted:
-            return
         library = await make_library(catalog_db, root)
         wishes = [wish(library.id, "a.mkv", "disk/a.mkv")]
+        if not mounted:
+            await _no_permission(catalog_db)
+            return
         batch, _ = await moves.planned(catalog_db, library.id, wishes)
         make_read_only(root / "disk")
         async with moves.worker(catalog_url, catalog_db).running():

@@ -12,7 +12,8 @@ from reelhouse_catalog.disk import calls, faults
 from reelhouse_catalog.disk.errors import StoppedError
 from reelhouse_catalog.disk.faults import Point, reached
 
-_CHUNK = 4 * 1024 * 1024
+CHUNK = 4 * 1024 * 1024
+"""Bytes that are read at once."""
 _CANNOT = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY)
 Told = Callable[[int], None]
 """Takes how many more bytes were dealt with. Raises StoppedError to stop."""
@@ -32,7 +33,7 @@ def copy(source: int, target: int, told: Told) -> bytes:
     found = hashlib.sha256()
     in_kernel = not faults.lacks("copy_file_range")
     at = 0
-    while chunk := os.pread(source, _CHUNK, at):
+    while chunk := os.pread(source, CHUNK, at):
         found.update(chunk)
         written = 0
         if in_kernel:
@@ -68,7 +69,7 @@ def digest(file: int, told: Told, *, from_disk: bool = False) -> bytes:
             os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
     found = hashlib.sha256()
     at = 0
-    while chunk := os.pread(file, _CHUNK, at):
+    while chunk := os.pread(file, CHUNK, at):
         found.update(chunk)
         at += len(chunk)
         told(len(chunk))

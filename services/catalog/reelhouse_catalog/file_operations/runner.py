@@ -87,6 +87,7 @@ class Runner:
         self._run = run
         self._library = library_id
         self._batch = batch_id
+        self._verify = verify
         self._hands = Hands(root, self._told, verify=verify)
         self._stop = threading.Event()
         self._done_bytes = self._done_count = self._flight = 0
@@ -173,7 +174,8 @@ class Runner:
         files: dict[UUID, Work] = {}
         for work in works:
             file = work.operation.media_file_id
-            if file is not None and work.doing is Doing.APPLY and work.how is How.COPY:
+            read = work.how is How.COPY or (self._verify and work.how is How.SHIFT)
+            if file is not None and work.doing is Doing.APPLY and read:
                 files[file] = work
         if files:
             async with self._run.transaction() as session:
@@ -350,12 +352,14 @@ class Runner:
 
     async def _settle_group(self, works: Sequence[Work]) -> None:
         results = await self._thread(lambda: [self._look(work) for work in works])
+        reached(Point.SYNCED)
         async with self._run.transaction() as session:
             await journal_store.settle(session, [_settlement(result) for result in results])
             await follow(
                 session, self._library, [_followed(one.work) for one in results if one.done]
             )
             await self._report(session)
+        reached(Point.COMMITTED)
 
     def _look(self, work: Work) -> _Result:
         result = _Result(Ready(work, (), ()))

@@ -113,7 +113,13 @@ class LibraryServicer(library_service_pb2_grpc.LibraryServiceServicer):
         self, request: library_service_pb2.DeleteLibraryRequest, context: Context
     ) -> Empty:
         library_id = LIBRARY.parse_one(request.name)
-        await usecases.delete_library(self._database, library_id, request.etag, force=request.force)
+        await usecases.delete_library(
+            self._database,
+            library_id,
+            request.etag,
+            force=request.force,
+            forget_operations=request.forget_operations,
+        )
         return Empty()
 
     async def ScanLibrary(

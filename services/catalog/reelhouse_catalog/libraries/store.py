@@ -6,8 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Integer,
+    Text,
     Uuid,
+    any_,
     bindparam,
     delete,
     exists,
@@ -20,7 +23,13 @@ from sqlalchemy import (
 )
 
 from reelhouse_catalog.libraries.model import Library
-from reelhouse_catalog.schema import media_files, media_libraries, scans
+from reelhouse_catalog.schema import (
+    file_operation_batches,
+    file_operations,
+    media_files,
+    media_libraries,
+    scans,
+)
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.rpc.paging import Page
 from reelhouse_naming import LibraryKind
@@ -89,6 +98,34 @@ _HAS_FILES = Query(
     .where(media_files.c.library_id == bindparam("id"))
     .limit(1)
 )
+_batch = file_operation_batches.c
+_operation = file_operations.c
+_LOCK_BATCHES = Query(
+    select(_batch.id, _batch.state)
+    .where(_batch.library_id == bindparam("id"))
+    .order_by(_batch.id.desc())
+    .with_for_update()
+)
+_UNSETTLED = Query(
+    select(_batch.id)
+    .where(
+        _batch.library_id == bindparam("id"),
+        exists().where(
+            _operation.batch_id == _batch.id,
+            _operation.status == any_(bindparam("unsettled", type_=ARRAY(Text))),
+        ),
+    )
+    .order_by(_batch.id.desc())
+    .limit(1)
+)
+_RECYCLED = Query(
+    select(func.count().label("count")).where(
+        _operation.library_id == bindparam("id"),
+        text("operation_type = 'delete' AND status = 'completed'"),
+    )
+)
+_LIVE = ("applying", "rolling_back")
+_UNSETTLED_STATES = ("intended", "staged", "undo_intended", "undo_staged", "purging", "undecided")
 _LOCK_ROOTS = Query(select(func.pg_advisory_xact_lock(func.hashtext("catalog.media_libraries"))))
 
 
@@ -149,6 +186,24 @@ async def due(source: Database | Session) -> list[UUID]:
 async def has_files(session: Session, library_id: UUID) -> bool:
     """Tells whether the catalog knows any file of a library."""
     return await session.one(_HAS_FILES, id=library_id) is not None
+
+
+async def lock_live_batch(session: Session, library_id: UUID) -> UUID | None:
+    """Returns a batch of file operations that is under way. Nobody begins one meanwhile."""
+    rows = await session.all(_LOCK_BATCHES, id=library_id)
+    return next((row["id"] for row in rows if row["state"] in _LIVE), None)
+
+
+async def unsettled_batch(session: Session, library_id: UUID) -> UUID | None:
+    """Returns a batch with operations that are half done or undecided."""
+    row = await session.one(_UNSETTLED, id=library_id, unsettled=list(_UNSETTLED_STATES))
+    return row["id"] if row else None
+
+
+async def recycled_count(session: Session, library_id: UUID) -> int:
+    """Returns how many files are in a library's recycle bin."""
+    row = await session.one(_RECYCLED, id=library_id)
+    return int(row["count"]) if row else 0
 
 
 async def delete_library(session: Session, library_id: UUID) -> None:

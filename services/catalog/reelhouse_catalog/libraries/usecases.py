@@ -116,8 +116,24 @@ async def _update(
 
 
 @atomic
-async def delete_library(session: Session, library_id: UUID, etag: str, *, force: bool) -> None:
-    """Forgets a library; with files in it only when forced."""
+async def delete_library(
+    session: Session,
+    library_id: UUID,
+    etag: str,
+    *,
+    force: bool,
+    forget_operations: bool = False,
+) -> None:
+    """Forgets a library; with files in it only when forced.
+
+    The journal of file operations goes with it, which is all that knows where files in the recycle
+    bin belong: it goes unasked only when nothing depends on it.
+
+    Raises:
+        NotFoundError: There is no such library.
+        EtagMismatchError: It was changed since.
+        FailedPreconditionError: It holds files, or its file operations are needed.
+    """
     library = await store.lock(session, library_id)
     if library is None:
         raise _missing(library_id)
@@ -128,8 +144,38 @@ async def delete_library(session: Session, library_id: UUID, etag: str, *, force
             f"{library.resource} holds media files; set force to forget them",
             name=library.resource,
         )
+    await _check_operations(session, library, forget=forget_operations)
     await store.delete_library(session, library_id)
     await outbox.append(session, Event(TOPIC, library.resource, Change.DELETED))
+
+
+async def _check_operations(session: Session, library: Library, *, forget: bool) -> None:
+    """Checks that nobody needs the journal of a library's file operations.
+
+    Raises:
+        FailedPreconditionError: Somebody does.
+    """
+    # Locked first: what is planned is not begun to be applied while this looks.
+    batch_id = await store.lock_live_batch(session, library.id)
+    if batch_id is None and not forget:
+        batch_id = await store.unsettled_batch(session, library.id)
+    if batch_id is not None:
+        batch = f"fileOperationBatches/{batch_id}"
+        raise errors.FailedPreconditionError(
+            "FILE_OPERATIONS_UNSETTLED",
+            f"{batch} is under way, or holds operations that are half done or undecided",
+            name=library.resource,
+            file_operation_batch=batch,
+        )
+    count = 0 if forget else await store.recycled_count(session, library.id)
+    if count:
+        raise errors.FailedPreconditionError(
+            "RECYCLE_BIN_NOT_EMPTY",
+            f"the recycle bin of {library.resource} holds {count} files; bring them back or purge"
+            " them, or set forget_operations to leave them there",
+            name=library.resource,
+            count=count,
+        )
 
 
 async def _required(source: Database | Session, library_id: UUID) -> Library:
