@@ -6,6 +6,8 @@ PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml servi
 PROTOS := $(shell find protos -name '*.proto')
 # What `make breaking` compares the contracts with.
 BASE ?= main
+# How many processes run tests: most tests wait for others for most of their time.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 
@@ -62,7 +64,7 @@ demo: setup ## Make a small library, scan it and show what was found
 
 .PHONY: test
 test: dev ## Run all tests
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: check
 check: lint type imports contracts ## Run all checks but the tests
