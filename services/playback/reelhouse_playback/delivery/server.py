@@ -19,6 +19,8 @@ from reelhouse_kit.db import Database
 from reelhouse_playback.clients.catalog import CatalogClient, MediaFile
 from reelhouse_playback.clients.transcode import Output, TranscodeClient
 from reelhouse_playback.delivery.addresses import PREFIX, Addresses
+from reelhouse_playback.delivery.disposition import attachment
+from reelhouse_playback.delivery.files import Files
 from reelhouse_playback.sessions import store
 from reelhouse_playback.sessions.model import OVER, Session
 
@@ -40,9 +42,20 @@ _MOST_REMEMBERED = 1000
 # Whoever has an address may play it from any page; no cookie or header of theirs is looked at.
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Length, Content-Range, Accept-Ranges",
+    "Access-Control-Expose-Headers": (
+        "Content-Length, Content-Range, Accept-Ranges, ETag, Last-Modified, Content-Disposition"
+    ),
+    # Pages that isolate themselves load nothing from elsewhere without this.
+    "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": (
+        "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since"
+    ),
+    "Access-Control-Max-Age": "86400",
 }
 _logger = log.get(__name__)
 
@@ -86,6 +99,7 @@ class Delivery:
         self._transcode = transcode
         self._addresses = addresses
         self._store_dir = store_dir
+        self._sender = Files()
         # By address, not by session: who selects other streams gets another address.
         self._sessions: Memory[str, Session | None] = Memory(_REMEMBERED)
         self._files: Memory[UUID, MediaFile] = Memory(_REMEMBERED)
@@ -94,10 +108,14 @@ class Delivery:
     @asynccontextmanager
     async def run(self, host: str, port: int) -> AsyncIterator[int]:
         """Serves while the block runs, and yields the port."""
-        application = web.Application(middlewares=[_answered])
-        application.router.add_get(f"{PREFIX}/{{token}}/file", self._file)
-        application.router.add_get(f"{PREFIX}/{{token}}/hls/{{name}}", self._hls)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+        application = web.Application(middlewares=[answered])
+        for path, handler in (("file", self._file), ("hls/{name}", self._hls)):
+            application.router.add_get(f"{PREFIX}/{{token}}/{path}", handler)
+            application.router.add_options(f"{PREFIX}/{{token}}/{path}", _preflight)
+        # Whoever goes away takes the handler along, whatever it waits for.
+        runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=2, handler_cancellation=True
+        )
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
@@ -105,6 +123,7 @@ class Delivery:
             yield int(runner.addresses[0][1])
         finally:
             await runner.cleanup()
+            self._sender.close()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         session = await self._session(request)
@@ -115,9 +134,10 @@ class Delivery:
         if not media_file.there:
             raise web.HTTPNotFound(text="the file is missing")
         kind = session.mime_type or "application/octet-stream"
-        return web.FileResponse(
-            os.fsdecode(media_file.path), headers={**_HEADERS, "Content-Type": kind}
-        )
+        headers = dict(_HEADERS)
+        if request.query.get("download") == "1":
+            headers["Content-Disposition"] = attachment(os.path.basename(media_file.path))
+        return await self._sender.answer(request, media_file.path, kind, headers)
 
     async def _hls(self, request: web.Request) -> web.StreamResponse:
         session = await self._session(request)
@@ -125,10 +145,11 @@ class Delivery:
         if not session.transcode or not _HLS_FILE.fullmatch(name):
             raise web.HTTPNotFound(text="there is no such file")
         folder = await self._folder(session.transcode)
-        headers = {**_HEADERS, "Content-Type": _TYPES[Path(name).suffix]}
+        headers = dict(_HEADERS)
         if name.endswith(".m3u8"):
             headers["Cache-Control"] = "no-store"  # it grows
-        return web.FileResponse(folder / name, headers=headers)
+        kind = _TYPES[Path(name).suffix]
+        return await self._sender.answer(request, os.fsencode(folder / name), kind, headers)
 
     async def _session(self, request: web.Request) -> Session:
         token = request.match_info["token"]
@@ -162,8 +183,13 @@ async def _is_there(folder: Path) -> bool:
     return await asyncio.to_thread(os.path.isdir, folder)
 
 
+async def _preflight(_: web.Request) -> web.StreamResponse:
+    """Tells pages of other origins that they may ask."""
+    return web.Response(status=204, headers={**_HEADERS, **_PREFLIGHT})
+
+
 @web.middleware
-async def _answered(
+async def answered(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Turns what goes wrong into an answer without a traceback."""
@@ -178,7 +204,7 @@ async def _answered(
         raise web.HTTPServiceUnavailable(
             text=error.message, headers={**_HEADERS, "Retry-After": "1"}
         ) from None
-    except (FileNotFoundError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         raise web.HTTPNotFound(text="the file is missing", headers=_HEADERS) from None
     except (ConnectionError, asyncio.CancelledError):
         raise  # the player went away
