@@ -20,7 +20,6 @@ STALL_SECONDS = 60.0
 _AT_ONCE = 4 * 1024 * 1024
 """Bytes that a thread sends before it lets others have their turn."""
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-_NOTHING = -1
 T = TypeVar("T")
 
 
@@ -74,13 +73,12 @@ class OpenFile:
         sock = self._adopt(os.dup(transport.get_extra_info("socket").fileno()))
         end = offset + count
         while offset < end:
-            sent = await self._in_thread(_send, sock, self._fds[0], offset, end - offset)
-            if sent == 0:
-                raise ConnectionResetError("the file became shorter")
-            if sent == _NOTHING:
+            sent, full = await self._in_thread(_send, sock, self._fds[0], offset, end - offset)
+            offset += sent
+            if full:
                 await _writable(sock)
-            else:
-                offset += sent
+            elif not sent:
+                raise ConnectionResetError("the file became shorter")
         os.close(self._fds.pop())
 
     def _adopt(self, fd: int) -> int:
@@ -129,19 +127,22 @@ def _close_all(fds: list[int]) -> None:
         os.close(fds.pop())
 
 
-def _send(sock: int, file: int, offset: int, count: int) -> int:
-    """Sends what the socket takes now. Returns how much that was: 0 at the end of the file."""
+def _send(sock: int, file: int, offset: int, count: int) -> tuple[int, bool]:
+    """Sends what the socket takes now.
+
+    Returns how many bytes that was, and whether the socket is full; neither at the file's end.
+    """
     count = min(count, _AT_ONCE)
     sent = 0
     while sent < count:
         try:
             some = os.sendfile(sock, file, offset + sent, count - sent)
         except BlockingIOError:
-            return sent or _NOTHING
+            return sent, True
         if some == 0:
             break
         sent += some
-    return sent
+    return sent, False
 
 
 async def _writable(sock: int) -> None:
