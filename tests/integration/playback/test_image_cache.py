@@ -134,9 +134,13 @@ async def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     for age in range(1, 4):
         (folder / f"old{age}").write_bytes(noise)
         os.utime(folder / f"old{age}", (1e9 - age, 1e9))
+    (folder / ".draft-left").touch()
+    os.utime(folder / ".draft-left", (1e9, 1e9))
+    (folder / ".draft-new").touch()
     original = picture(tmp_path / "poster.jpg", (500, 500))
     made = Path(os.fsdecode(await cache.get(rendition(original, 92))))
     assert made.exists()
     assert not (folder / "old3").exists()
+    assert [path.name for path in folder.glob(".draft-*")] == [".draft-new"]
     assert (folder / "old1").exists()
     assert sum(entry.stat().st_size for entry in folder.iterdir()) <= 182_000

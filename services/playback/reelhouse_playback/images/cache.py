@@ -18,6 +18,9 @@ _SECONDS = 30.0
 _AT_ONCE = 2
 _KEPT = 0.8
 """The share of the limit that is left after what was not used for longest is removed."""
+_DRAFT = ".draft-"
+_OLD_DRAFT = 3600.0
+"""Seconds after which nobody writes a draft any more: whoever did was killed."""
 
 
 class UnreadableImageError(Exception):
@@ -102,7 +105,7 @@ def _use(path: Path) -> bool:
 
 def _draft(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    fd, name = tempfile.mkstemp(prefix=".draft-", dir=folder)
+    fd, name = tempfile.mkstemp(prefix=_DRAFT, dir=folder)
     os.close(fd)
     return Path(name)
 
@@ -111,9 +114,11 @@ def _trim(folder: Path, limit: int, *, keep: Path) -> int:
     """Removes what was not used for longest, if there is too much. Returns the bytes left."""
     found = []
     for entry in os.scandir(folder):
-        if not entry.name.startswith("."):
-            status = entry.stat(follow_symlinks=False)
+        status = entry.stat(follow_symlinks=False)
+        if not entry.name.startswith(_DRAFT):
             found.append((status.st_atime_ns, status.st_size, entry.path))
+        elif status.st_mtime < time.time() - _OLD_DRAFT:
+            Path(entry.path).unlink(missing_ok=True)
     used = sum(size for _, size, _ in found)
     if used <= limit:
         return used
