@@ -40,6 +40,8 @@ from reelhouse.catalog.v1 import (
     title_service_pb2_grpc,
 )
 from reelhouse.playback.v1 import (
+    image_service_pb2,
+    image_service_pb2_grpc,
     playback_service_pb2,
     playback_service_pb2_grpc,
     progress_service_pb2,
@@ -78,7 +80,11 @@ _CONTRACTS = {
         symlink_service_pb2.DESCRIPTOR,
         title_service_pb2.DESCRIPTOR,
     ],
-    "playback": [playback_service_pb2.DESCRIPTOR, progress_service_pb2.DESCRIPTOR],
+    "playback": [
+        image_service_pb2.DESCRIPTOR,
+        playback_service_pb2.DESCRIPTOR,
+        progress_service_pb2.DESCRIPTOR,
+    ],
     "transcode": [transcode_service_pb2.DESCRIPTOR],
     "requests": [
         audiobook_service_pb2.DESCRIPTOR,
@@ -120,6 +126,7 @@ class Api:
         self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
         self.symlinks = symlink_service_pb2_grpc.SymlinkServiceStub(catalog)
         self.playback = playback_service_pb2_grpc.PlaybackServiceStub(playback)
+        self.images = image_service_pb2_grpc.ImageServiceStub(playback)
         self.device_profiles = playback_service_pb2_grpc.DeviceProfileServiceStub(playback)
         self.progress = progress_service_pb2_grpc.ProgressServiceStub(playback)
         self.history = progress_service_pb2_grpc.HistoryServiceStub(playback)

@@ -35,6 +35,7 @@ def add_commands() -> None:
         demo,
         enriching,
         files,
+        images,
         ingest,
         library,
         organizing,
@@ -64,6 +65,7 @@ def add_commands() -> None:
     app.add_typer(template.templates, name="template")
     app.command()(organizing.organize)
     app.command()(playing.play)
+    app.command()(images.image)
     app.add_typer(watching.sessions, name="sessions")
     app.command("continue")(watching.continue_watching)
     app.command()(watching.next_up)

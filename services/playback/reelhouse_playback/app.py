@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from reelhouse.playback.v1 import playback_service_pb2_grpc, progress_service_pb2_grpc
+from reelhouse.playback.v1 import (
+    image_service_pb2_grpc,
+    playback_service_pb2_grpc,
+    progress_service_pb2_grpc,
+)
 from reelhouse_kit import log
 from reelhouse_kit.db import Database
 from reelhouse_kit.events.hub import Hub
@@ -21,6 +25,8 @@ from reelhouse_playback.delivery.server import Delivery
 from reelhouse_playback.device_profiles.rpc import DeviceProfileServicer
 from reelhouse_playback.history import usecases as history
 from reelhouse_playback.history.rpc import HistoryServicer
+from reelhouse_playback.images.cache import ImageCache
+from reelhouse_playback.images.rpc import ImageServicer
 from reelhouse_playback.progress.rpc import ProgressServicer
 from reelhouse_playback.schema import SCHEMA, once, outbox
 from reelhouse_playback.sessions import usecases
@@ -45,7 +51,17 @@ async def running(settings: PlaybackSettings) -> AsyncIterator[int]:
         addresses = Addresses(url, settings.delivery_key())
         heartbeats = Heartbeats(base.database)
         limits = StreamLimits(settings.max_streams_per_user, settings.max_streams)
-        delivery = Delivery(base.database, catalog, transcode, addresses, settings.store_dir)
+        delivery = Delivery(
+            base.database,
+            catalog,
+            transcode,
+            addresses,
+            store_dir=settings.store_dir,
+            image_cache=ImageCache(settings.image_folder(), settings.image_cache_mib * 1024**2),
+        )
+        base.server.add(
+            image_service_pb2_grpc.add_ImageServiceServicer_to_server, ImageServicer(addresses)
+        )
         base.server.add(
             playback_service_pb2_grpc.add_PlaybackServiceServicer_to_server,
             PlaybackServicer(

@@ -10,6 +10,7 @@ from reelhouse_kit.settings import setting
 
 _LEAST_KEY = 32
 _LEAST_HOURS = 24
+_LEAST_CACHE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,10 @@ class PlaybackSettings(ServiceSettings):
         "How long history and statistics are kept; 0: for ever.", default=0
     )
     store_dir: Path = setting("The folder that transcode puts its results into.")
+    image_cache_dir: str = setting(
+        "The folder for images that were made smaller. Unset: images, in the store.", default=""
+    )
+    image_cache_mib: int = setting("The most mebibytes of such images, at least 16.", default=512)
 
     def problems(self) -> list[str]:
         """Checks the store and the key, too."""
@@ -48,6 +53,8 @@ class PlaybackSettings(ServiceSettings):
         for name in ("max_streams_per_user", "max_streams", "history_retention_days"):
             if getattr(self, name) < 0:
                 found.append(f"{self.variables(name)[0]}: is negative")
+        if self.image_cache_mib < _LEAST_CACHE:
+            found.append(f"{self.variables('image_cache_mib')[0]}: is less than {_LEAST_CACHE}")
         if self.session_retention_hours < _LEAST_HOURS:
             # Repeated calls of StartSession are answered with what they started.
             found.append(
@@ -59,6 +66,10 @@ class PlaybackSettings(ServiceSettings):
         except OSError as error:
             found.append(f"{self.variables('delivery_key_file')[0]}: {error}")
         return found
+
+    def image_folder(self) -> Path:
+        """Returns where images that were made smaller are kept."""
+        return Path(self.image_cache_dir) if self.image_cache_dir else self.store_dir / "images"
 
     def delivery_key(self) -> bytes:
         """Returns the key that delivery addresses are signed with."""

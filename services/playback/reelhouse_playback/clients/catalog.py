@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from reelhouse.catalog.v1 import (
+    credits_pb2,
+    library_service_pb2,
+    library_service_pb2_grpc,
     media_file_pb2,
     media_file_service_pb2,
     media_file_service_pb2_grpc,
@@ -94,23 +98,38 @@ class MediaFile:
     facts: MediaFacts
 
 
+@dataclass(frozen=True, slots=True)
+class ImageFiles:
+    """Images in the folder of a library."""
+
+    root: bytes
+    paths: dict[str, bytes]
+    """The best of each kind, relative to the root."""
+
+
 class CatalogClient:
     """Asks the catalog."""
 
-    def __init__(self, files: Any, titles: Any, caller: Caller) -> None:
+    def __init__(self, files: Any, titles: Any, libraries: Any, caller: Caller) -> None:
         self._files = files
         self._titles = titles
+        self._libraries = libraries
         self._caller = caller
 
     @classmethod
     @asynccontextmanager
     async def connect(cls, address: str, token: ServiceToken) -> AsyncIterator[CatalogClient]:
         """Opens a channel and closes it at the end."""
-        contracts = [media_file_service_pb2.DESCRIPTOR, title_service_pb2.DESCRIPTOR]
+        contracts = [
+            library_service_pb2.DESCRIPTOR,
+            media_file_service_pb2.DESCRIPTOR,
+            title_service_pb2.DESCRIPTOR,
+        ]
         async with channel(address, contracts) as opened:
             files = media_file_service_pb2_grpc.MediaFileServiceStub(opened)
             titles = title_service_pb2_grpc.TitleServiceStub(opened)
-            yield cls(files, titles, Caller("the catalog", token.get))
+            libraries = library_service_pb2_grpc.LibraryServiceStub(opened)
+            yield cls(files, titles, libraries, Caller("the catalog", token.get))
 
     async def get_media_file(self, media_file_id: UUID) -> MediaFile:
         """Returns a media file.
@@ -192,6 +211,35 @@ class CatalogClient:
             ]
             for one in response.results
         }
+
+    async def get_images(self, name: str) -> ImageFiles:
+        """Returns the images of a title, season or episode that are files of its library.
+
+        Raises:
+            NotFoundError: There is no such thing.
+        """
+        title_name = "/".join(name.split("/")[:2])
+        title = await self._call(self._titles.GetTitle, "GetTitle", name=title_name)
+        message = title
+        if "/seasons/" in name:
+            seasons = await self._all(
+                self._titles.ListSeasons, "ListSeasons", "seasons", parent=title_name
+            )
+            message = next((season for season in seasons if season.name == name), None)
+            if message is None:
+                raise NotFoundError("catalog.reelhouse/Season", name)
+        elif "/episodes/" in name:
+            message = await self._call(self._titles.GetEpisode, "GetEpisode", name=name)
+        paths: dict[str, bytes] = {}
+        for image in message.images:
+            if image.path_bytes:
+                kind = credits_pb2.Image.Kind.Name(image.kind).removeprefix("KIND_").lower()
+                paths.setdefault(kind, image.path_bytes)
+        if not paths:
+            return ImageFiles(b"", {})
+        request = library_service_pb2.GetLibraryRequest(name=title.library)
+        library = await self._caller.call(self._libraries.GetLibrary, request)
+        return ImageFiles(os.fsencode(library.root_path), paths)
 
     async def _title_kind(self, title: str) -> int:
         message = await self._call(self._titles.GetTitle, "GetTitle", name=title)

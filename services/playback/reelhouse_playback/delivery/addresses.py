@@ -16,7 +16,12 @@ LIFETIME = 6 * 3600
 """Seconds that an address is good for: longer than almost any film, and clients can ask anew."""
 PREFIX = "/v1/play"
 _FORM = struct.Struct(">B16s16sI")
+IMAGES_PREFIX = "/v1/images"
 _VERSION = 1
+_IMAGES = 2
+_NO_SESSION = UUID(int=0)
+_STEADY = 3600
+"""Seconds for which the address of images stays the same, so that clients keep what they have."""
 _SIGNATURE = 20
 
 
@@ -38,14 +43,31 @@ class Addresses:
     def of(self, session_id: UUID, user_id: UUID, *, hls: bool) -> Address:
         """Returns a session's address: of a playlist, or of a file."""
         expires = int(time.time()) + LIFETIME
-        body = _FORM.pack(_VERSION, session_id.bytes, user_id.bytes, expires)
-        token = base64.urlsafe_b64encode(body + self._sign(body)).rstrip(b"=").decode()
+        token = self._token(_VERSION, session_id, user_id, expires)
         tail = "hls/main.m3u8" if hls else "file"
         url = f"{self._base_url}{PREFIX}/{token}/{tail}"
         return Address(url, datetime.fromtimestamp(expires, UTC))
 
+    def of_images(self, user_id: UUID) -> Address:
+        """Returns what the addresses of images begin with for a user."""
+        expires = (int(time.time()) // _STEADY + 1) * _STEADY + LIFETIME
+        token = self._token(_IMAGES, _NO_SESSION, user_id, expires)
+        url = f"{self._base_url}{IMAGES_PREFIX}/{token}"
+        return Address(url, datetime.fromtimestamp(expires, UTC))
+
     def read(self, token: str) -> tuple[UUID, UUID] | None:
         """Returns session and user of a token; None when it is forged, damaged or expired."""
+        return self._read(_VERSION, token)
+
+    def opens_images(self, token: str) -> bool:
+        """Tells whether a token is one for images, and good."""
+        return self._read(_IMAGES, token) is not None
+
+    def _token(self, version: int, session_id: UUID, user_id: UUID, expires: int) -> str:
+        body = _FORM.pack(version, session_id.bytes, user_id.bytes, expires)
+        return base64.urlsafe_b64encode(body + self._sign(body)).rstrip(b"=").decode()
+
+    def _read(self, wanted: int, token: str) -> tuple[UUID, UUID] | None:
         try:
             data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
@@ -54,7 +76,7 @@ class Addresses:
         if len(body) != _FORM.size or not hmac.compare_digest(self._sign(body), signature):
             return None
         version, session, user, expires = _FORM.unpack(body)
-        if version != _VERSION or expires < time.time():
+        if version != wanted or expires < time.time():
             return None
         return UUID(bytes=session), UUID(bytes=user)
 

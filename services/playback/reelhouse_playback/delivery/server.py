@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Generic, TypeVar
 from uuid import UUID
 
 from aiohttp import web
@@ -19,11 +18,14 @@ from reelhouse_kit.db import Database
 from reelhouse_playback.clients.catalog import CatalogClient, MediaFile
 from reelhouse_playback.clients.transcode import Output, TranscodeClient
 from reelhouse_playback.delivery.addresses import PREFIX, Addresses
+from reelhouse_playback.delivery.disposition import attachment
+from reelhouse_playback.delivery.files import Files
+from reelhouse_playback.delivery.headers import OPEN, preflight
+from reelhouse_playback.delivery.memory import Memory
+from reelhouse_playback.images.cache import ImageCache
+from reelhouse_playback.images.serving import Images
 from reelhouse_playback.sessions import store
 from reelhouse_playback.sessions.model import OVER, Session
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 _HLS_FILE = re.compile(r"main\.m3u8|init\.mp4|seg-[0-9]{5}\.m4s")
 _TYPES = {
@@ -36,38 +38,7 @@ _REMEMBERED = 5.0
 _FIRST_SECONDS = 30.0
 """How long a player waits for the first segment of what is being made."""
 _LOOK_EVERY = 0.2
-_MOST_REMEMBERED = 1000
-# Whoever has an address may play it from any page; no cookie or header of theirs is looked at.
-_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Length, Content-Range, Accept-Ranges",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private",
-}
 _logger = log.get(__name__)
-
-
-class Memory(Generic[K, V]):
-    """Remembers what was looked up for a short while."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._known: dict[K, tuple[float, V]] = {}
-
-    async def get(self, key: K, look_up: Callable[[], Awaitable[V]]) -> V:
-        """Returns what is known of a key, looking it up if need be."""
-        known = self._known.get(key)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
-        value = await look_up()
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[key] = (time.monotonic() + self._seconds, value)
-        return value
-
-    def forget(self, key: K) -> None:
-        """Makes the next look at a key a look-up."""
-        self._known.pop(key, None)
 
 
 class Delivery:
@@ -79,13 +50,17 @@ class Delivery:
         catalog: CatalogClient,
         transcode: TranscodeClient,
         addresses: Addresses,
+        *,
         store_dir: Path,
+        image_cache: ImageCache,
     ) -> None:
         self._database = database.for_everybody()
         self._catalog = catalog
         self._transcode = transcode
         self._addresses = addresses
         self._store_dir = store_dir
+        self._sender = Files()
+        self._images = Images(catalog, addresses, image_cache, self._sender)
         # By address, not by session: who selects other streams gets another address.
         self._sessions: Memory[str, Session | None] = Memory(_REMEMBERED)
         self._files: Memory[UUID, MediaFile] = Memory(_REMEMBERED)
@@ -94,10 +69,15 @@ class Delivery:
     @asynccontextmanager
     async def run(self, host: str, port: int) -> AsyncIterator[int]:
         """Serves while the block runs, and yields the port."""
-        application = web.Application(middlewares=[_answered])
-        application.router.add_get(f"{PREFIX}/{{token}}/file", self._file)
-        application.router.add_get(f"{PREFIX}/{{token}}/hls/{{name}}", self._hls)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+        application = web.Application(middlewares=[answered])
+        for path, handler in (("file", self._file), ("hls/{name}", self._hls)):
+            application.router.add_get(f"{PREFIX}/{{token}}/{path}", handler)
+            application.router.add_options(f"{PREFIX}/{{token}}/{path}", preflight)
+        self._images.add_to(application.router)
+        # Whoever goes away takes the handler along, whatever it waits for.
+        runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=2, handler_cancellation=True
+        )
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
@@ -105,6 +85,7 @@ class Delivery:
             yield int(runner.addresses[0][1])
         finally:
             await runner.cleanup()
+            self._sender.close()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         session = await self._session(request)
@@ -115,9 +96,10 @@ class Delivery:
         if not media_file.there:
             raise web.HTTPNotFound(text="the file is missing")
         kind = session.mime_type or "application/octet-stream"
-        return web.FileResponse(
-            os.fsdecode(media_file.path), headers={**_HEADERS, "Content-Type": kind}
-        )
+        headers = dict(OPEN)
+        if request.query.get("download") == "1":
+            headers["Content-Disposition"] = attachment(os.path.basename(media_file.path))
+        return await self._sender.answer(request, media_file.path, kind, headers)
 
     async def _hls(self, request: web.Request) -> web.StreamResponse:
         session = await self._session(request)
@@ -125,10 +107,11 @@ class Delivery:
         if not session.transcode or not _HLS_FILE.fullmatch(name):
             raise web.HTTPNotFound(text="there is no such file")
         folder = await self._folder(session.transcode)
-        headers = {**_HEADERS, "Content-Type": _TYPES[Path(name).suffix]}
+        headers = dict(OPEN)
         if name.endswith(".m3u8"):
             headers["Cache-Control"] = "no-store"  # it grows
-        return web.FileResponse(folder / name, headers=headers)
+        kind = _TYPES[Path(name).suffix]
+        return await self._sender.answer(request, os.fsencode(folder / name), kind, headers)
 
     async def _session(self, request: web.Request) -> Session:
         token = request.match_info["token"]
@@ -163,25 +146,25 @@ async def _is_there(folder: Path) -> bool:
 
 
 @web.middleware
-async def _answered(
+async def answered(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Turns what goes wrong into an answer without a traceback."""
     try:
         return await handler(request)
     except web.HTTPException as error:
-        error.headers.update(_HEADERS)
+        error.headers.update(OPEN)
         raise
     except errors.NotFoundError as error:
-        raise web.HTTPNotFound(text=error.message, headers=_HEADERS) from None
+        raise web.HTTPNotFound(text=error.message, headers=OPEN) from None
     except errors.RetryableError as error:
         raise web.HTTPServiceUnavailable(
-            text=error.message, headers={**_HEADERS, "Retry-After": "1"}
+            text=error.message, headers={**OPEN, "Retry-After": "1"}
         ) from None
-    except (FileNotFoundError, PermissionError):
-        raise web.HTTPNotFound(text="the file is missing", headers=_HEADERS) from None
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        raise web.HTTPNotFound(text="the file is missing", headers=OPEN) from None
     except (ConnectionError, asyncio.CancelledError):
         raise  # the player went away
     except Exception:
         _logger.exception("delivery failed")
-        raise web.HTTPInternalServerError(text="the server failed", headers=_HEADERS) from None
+        raise web.HTTPInternalServerError(text="the server failed", headers=OPEN) from None

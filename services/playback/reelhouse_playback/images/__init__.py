@@ -1,0 +1,1 @@
+"""Images: posters and backdrops in the sizes that clients show."""
