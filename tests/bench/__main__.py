@@ -30,7 +30,7 @@ def measure() -> list[Figure]:
         figures += progress.run(made)
         figures += scanning.run(made, Media(folder / "kept"), folder / "films")
         figures += scale.run(made, folder)
-    return figures + decisions.run() + naming.run() + organizing.run()
+    return figures + decisions.run() + delivery.run() + naming.run() + organizing.run()
 
 
 def main() -> None:

@@ -121,7 +121,6 @@ class Api:
         self.enrichment = enrichment_service_pb2_grpc.EnrichmentServiceStub(catalog)
         self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.plugins = plugin_service_pb2_grpc.PluginServiceStub(catalog)
-        self.file_operations = file_operation_service_pb2_grpc.FileOperationServiceStub(catalog)
         self.naming = naming_service_pb2_grpc.NamingServiceStub(catalog)
         self.sources = source_service_pb2_grpc.SourceServiceStub(catalog)
         self.symlinks = symlink_service_pb2_grpc.SymlinkServiceStub(catalog)
