@@ -8,7 +8,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import decisions, memory, naming, organizing, progress, rpc, scale, scanning
+from tests.bench import (
+    decisions,
+    delivery,
+    memory,
+    naming,
+    organizing,
+    progress,
+    rpc,
+    scale,
+    scanning,
+)
 from tests.bench.figures import Figure
 from tests.e2e.house import house
 from tests.media import Media
