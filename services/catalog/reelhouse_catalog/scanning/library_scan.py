@@ -47,6 +47,7 @@ from reelhouse_kit.jobs import JobError, Run
 _WALKED_AT_ONCE = 64
 _QUEUED = 1024
 _LEAST_PROBED_AT_ONCE = 16
+_PROBED_AT_ONCE = 48
 _WRITTEN_AT_ONCE = 200
 _REPORT_SECONDS = 0.5
 _logger = log.get(__name__)
@@ -214,7 +215,7 @@ class LibraryScan:
             await self._wait_for_turn(index)
 
     def _probed_at_once(self) -> int:
-        batch = self._governor.pace.batch if self._governor else _LEAST_PROBED_AT_ONCE
+        batch = self._governor.pace.batch if self._governor else _PROBED_AT_ONCE
         # Not so many that the last prober works on while the others have nothing left to do.
         fair = max(_LEAST_PROBED_AT_ONCE, self._tasks.qsize() // len(self._pool))
         return min(batch, fair)
