@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -42,12 +43,22 @@ async def test_workers_are_killed_at_every_step(
     print(f"killed {kills.total()} workers: {dict(kills)}")  # noqa: T201 # shown with -s
 
 
+def _alone() -> list[str]:
+    """Returns what runs a command whose mounts go with it, however it ends."""
+    unshare = shutil.which("unshare")
+    alone = [unshare or "", "--mount", "--propagation", "private"]
+    if not unshare or subprocess.run([*alone, "true"], check=False).returncode:
+        return []
+    return alone
+
+
 async def _run(url: str, template: str, folder: Path, other: Path, share: int) -> Any:
     here, there = folder / str(share), other / f"other-{share}"
     here.mkdir()
     there.mkdir()
     async with postgres.copy(url, template) as database:
         process = await asyncio.create_subprocess_exec(
+            *_alone(),
             sys.executable,
             "-m",
             "tests.integration.catalog.operation_drill",
