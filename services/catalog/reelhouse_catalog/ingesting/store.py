@@ -8,15 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Integer,
-    Text,
     Uuid,
-    any_,
     bindparam,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -40,6 +36,8 @@ from reelhouse_catalog.schema import ingest_entries, ingests
 from reelhouse_catalog.sources.remote import Selection
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.jobs import JobError
+from reelhouse_kit.jobs.moving import move as moved
+from reelhouse_kit.jobs.moving import moving
 from reelhouse_kit.rpc.paging import Page
 
 _ingest = ingests.c
@@ -87,24 +85,7 @@ _LIST_ALL = Query(
     .order_by(_ingest.id.desc())
     .limit(_limit)
 )
-_MOVE = Query(
-    update(ingests)
-    .where(
-        _ingest.id == bindparam("ingest"),
-        _ingest.state == any_(bindparam("before", type_=ARRAY(Text))),
-    )
-    .values(
-        state=bindparam("to"),
-        error_code=bindparam("code"),
-        error_message=bindparam("message"),
-        started_at=func.coalesce(
-            _ingest.started_at,
-            select(func.now()).where(bindparam("to") == "running").scalar_subquery(),
-        ),
-        ended_at=select(func.now()).where(bindparam("ended")).scalar_subquery(),
-    )
-    .returning(ingests)
-)
+_MOVE = moving(ingests)
 _PROGRESS = Query(
     update(ingests)
     .where(_ingest.id == bindparam("ingest"), _ingest.state == "running")
@@ -187,14 +168,14 @@ async def move(
     session: Session, ingest_id: UUID, state: IngestState, *, error: JobError | None = None
 ) -> Ingest | None:
     """Puts an ingest into a state; None when its present state does not allow that."""
-    row = await session.one(
+    row = await moved(
+        session,
         _MOVE,
-        ingest=ingest_id,
-        before=[str(before) for before in may_become(state)],
-        to=state,
+        ingest_id,
+        state,
+        before=may_become(state),
         ended=state in ENDED,
-        code=error.code if error else None,
-        message=error.message if error else None,
+        error=error,
     )
     return _ingest_of(row) if row else None
 

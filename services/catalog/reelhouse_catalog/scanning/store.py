@@ -7,13 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Integer,
-    Text,
     Uuid,
-    any_,
     bindparam,
-    func,
     insert,
     or_,
     select,
@@ -32,6 +28,8 @@ from reelhouse_catalog.scanning.model import (
 from reelhouse_catalog.schema import scans
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.jobs import JobError
+from reelhouse_kit.jobs.moving import move as moved
+from reelhouse_kit.jobs.moving import moving, now_if
 from reelhouse_kit.rpc.paging import Page
 
 _scan = scans.c
@@ -75,25 +73,7 @@ _LIST_ALL = Query(
     .order_by(_scan.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
-_MOVE = Query(
-    update(scans)
-    .where(
-        _scan.id == bindparam("scan"),
-        _scan.state == any_(bindparam("before", type_=ARRAY(Text))),
-    )
-    .values(
-        state=bindparam("to"),
-        error_code=bindparam("code"),
-        error_message=bindparam("message"),
-        started_at=func.coalesce(
-            _scan.started_at,
-            select(func.now()).where(bindparam("to") == "running").scalar_subquery(),
-        ),
-        paused_at=select(func.now()).where(bindparam("to") == "paused").scalar_subquery(),
-        ended_at=select(func.now()).where(bindparam("ended")).scalar_subquery(),
-    )
-    .returning(scans)
-)
+_MOVE = moving(scans, paused_at=now_if(bindparam("to") == "paused"))
 _STATS = Query(
     update(scans)
     .where(_scan.id == bindparam("scan"), text("state IN ('running', 'paused')"))
@@ -167,14 +147,14 @@ async def move(
     session: Session, scan_id: UUID, state: ScanState, *, error: JobError | None = None
 ) -> Scan | None:
     """Puts a scan into a state; None when its present state does not allow that."""
-    row = await session.one(
+    row = await moved(
+        session,
         _MOVE,
-        scan=scan_id,
-        before=[str(before) for before in may_become(state)],
-        to=state,
+        scan_id,
+        state,
+        before=may_become(state),
         ended=state in ENDED,
-        code=error.code if error else None,
-        message=error.message if error else None,
+        error=error,
     )
     return _scan_of(row) if row else None
 

@@ -6,15 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Integer,
-    Text,
     Uuid,
-    any_,
     bindparam,
     delete,
     exists,
-    func,
     insert,
     literal_column,
     or_,
@@ -37,6 +33,8 @@ from reelhouse_catalog.symlink_runs.model import (
 )
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.jobs import JobError
+from reelhouse_kit.jobs.moving import move as moved
+from reelhouse_kit.jobs.moving import moving
 from reelhouse_kit.rpc.paging import Page
 
 _run = symlink_runs.c
@@ -83,24 +81,7 @@ _LIST_ALL = Query(
     .order_by(_run.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
-_MOVE = Query(
-    update(symlink_runs)
-    .where(
-        _run.id == bindparam("run"),
-        _run.state == any_(bindparam("before", type_=ARRAY(Text))),
-    )
-    .values(
-        state=bindparam("to"),
-        error_code=bindparam("code"),
-        error_message=bindparam("message"),
-        started_at=func.coalesce(
-            _run.started_at,
-            select(func.now()).where(bindparam("to") == "running").scalar_subquery(),
-        ),
-        ended_at=select(func.now()).where(bindparam("ended")).scalar_subquery(),
-    )
-    .returning(symlink_runs)
-)
+_MOVE = moving(symlink_runs)
 _STATS = Query(
     update(symlink_runs)
     .where(_run.id == bindparam("run"), text("state = 'running'"))
@@ -173,14 +154,14 @@ async def move(
     session: Session, run_id: UUID, state: RunState, *, error: JobError | None = None
 ) -> SymlinkRun | None:
     """Puts a run into a state; None when its present state does not allow that."""
-    row = await session.one(
+    row = await moved(
+        session,
         _MOVE,
-        run=run_id,
-        before=[str(before) for before in may_become(state)],
-        to=state,
+        run_id,
+        state,
+        before=may_become(state),
         ended=state in ENDED,
-        code=error.code if error else None,
-        message=error.message if error else None,
+        error=error,
     )
     return _run_of(row) if row else None
 

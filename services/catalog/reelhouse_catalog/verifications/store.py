@@ -6,11 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Integer,
-    Text,
     Uuid,
-    any_,
     bindparam,
     func,
     insert,
@@ -29,6 +26,8 @@ from reelhouse_catalog.verifications.model import (
 )
 from reelhouse_kit.db import Database, Query, Session
 from reelhouse_kit.jobs import JobError
+from reelhouse_kit.jobs.moving import move as moved
+from reelhouse_kit.jobs.moving import moving
 from reelhouse_kit.rpc.paging import Page
 
 _verification = file_verifications.c
@@ -66,24 +65,7 @@ _INSERT = Query(
     )
     .returning(file_verifications)
 )
-_MOVE = Query(
-    update(file_verifications)
-    .where(
-        _verification.id == bindparam("verification"),
-        _verification.state == any_(bindparam("before", type_=ARRAY(Text))),
-    )
-    .values(
-        state=bindparam("to"),
-        error_code=bindparam("code"),
-        error_message=bindparam("message"),
-        started_at=func.coalesce(
-            _verification.started_at,
-            select(func.now()).where(bindparam("to") == "running").scalar_subquery(),
-        ),
-        ended_at=select(func.now()).where(bindparam("ended")).scalar_subquery(),
-    )
-    .returning(file_verifications)
-)
+_MOVE = moving(file_verifications)
 _PROGRESS = Query(
     update(file_verifications)
     .where(_verification.id == bindparam("verification"))
@@ -170,14 +152,14 @@ async def move(
     error: JobError | None = None,
 ) -> Verification | None:
     """Puts a verification into a state; None when its present state does not allow that."""
-    row = await session.one(
+    row = await moved(
+        session,
         _MOVE,
-        verification=verification_id,
-        before=[str(before) for before in may_become(state)],
-        to=state,
+        verification_id,
+        state,
+        before=may_become(state),
         ended=state in ENDED,
-        code=error.code if error else None,
-        message=error.message if error else None,
+        error=error,
     )
     return _verification_of(row) if row else None
 
