@@ -28,7 +28,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "replace": (replacing, "replace"),
     "symlink": (os, "symlink"),
     "chown": (os, "chown"),
-    "exchange": (replacing, "_exchange"),
+    "exchange": (replacing, "exchange"),
     "unlink": (os, "unlink"),
     "fsync": (os, "fsync"),
     "finish": (store, "finish_entries"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reelhouse_catalog.disk import calls
 from reelhouse_catalog.relinking import replacing
 from reelhouse_catalog.relinking.replacing import ChangedError, Found
 
@@ -40,7 +41,7 @@ def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
         def refuse(*arguments: object) -> None:
             raise OSError(22, "Invalid argument")
 
-        monkeypatch.setattr(replacing, "_exchange", refuse)
+        monkeypatch.setattr(replacing, "exchange", refuse)
     return str(request.param)
 
 
@@ -67,17 +68,16 @@ def test_a_file_that_comes_in_between_is_not_lost(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Between the look at the link and the change of places somebody puts a film there.
-    real = replacing._exchange
     asked: list[bytes] = []
 
-    def exchange(one: bytes, other: bytes, folder: int) -> None:
+    def exchange(folder: int, one: bytes, other: bytes) -> None:
         if not asked:
             (root / "a" / "film").write_text("a film")
             (root / "a" / "film").rename(root / "a" / "link")
         asked.append(one)
-        real(one, other, folder)
+        calls.exchange(folder, one, other)
 
-    monkeypatch.setattr(replacing, "_exchange", exchange)
+    monkeypatch.setattr(replacing, "exchange", exchange)
     with pytest.raises(ChangedError):
         put(root)
     assert len(asked) == 2

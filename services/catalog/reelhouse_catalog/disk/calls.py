@@ -14,11 +14,13 @@ from reelhouse_catalog.disk.faults import Point, reached
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _RENAME_NOREPLACE = 1
+_RENAME_EXCHANGE = 2
 _FICLONE = 0x40049409
 _SYS_OPENAT2 = 437  # on every architecture
 _RESOLVE_NO_MAGICLINKS = 0x02
 _RESOLVE_BENEATH = 0x08
-_MISSING = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
+MISSING = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
+"""What a call answers that the kernel or the file system does not have."""
 _libc = ctypes.CDLL(None, use_errno=True)
 _renameat2 = getattr(_libc, "renameat2", None)
 _syscall = _libc.syscall
@@ -43,18 +45,16 @@ def rename_no_replace(from_folder: int, name: bytes, to_folder: int, new_name: b
         OSError: It cannot be renamed.
         DiskError: Neither way is there.
     """
-    error = errno.ENOSYS
-    if _renameat2 is not None and not faults.lacks("renameat2"):
-        if not _renameat2(from_folder, name, to_folder, new_name, _RENAME_NOREPLACE):
-            return
-        error = ctypes.get_errno()
-    if error not in _MISSING:
+    error = _rename(from_folder, name, to_folder, new_name, _RENAME_NOREPLACE)
+    if not error:
+        return
+    if error not in MISSING:
         raise OSError(error, os.strerror(error))
     try:
         # Fails when there is something, which a look before a plain rename could not promise.
         os.link(name, new_name, src_dir_fd=from_folder, dst_dir_fd=to_folder, follow_symlinks=False)
     except OSError as failure:
-        if failure.errno in (*_MISSING, errno.EPERM, errno.EMLINK):
+        if failure.errno in (*MISSING, errno.EPERM, errno.EMLINK):
             raise DiskError(
                 "RENAME_UNSUPPORTED",
                 "this file system can neither rename without replacing nor make hard links",
@@ -63,6 +63,24 @@ def rename_no_replace(from_folder: int, name: bytes, to_folder: int, new_name: b
         raise
     reached(Point.LINKED)
     os.unlink(name, dir_fd=from_folder)
+
+
+def exchange(folder: int, name: bytes, other: bytes) -> None:
+    """Lets two files of a folder change their names in one step.
+
+    Raises:
+        OSError: They cannot; with a code of `MISSING` where there is no such call.
+    """
+    error = _rename(folder, name, folder, other, _RENAME_EXCHANGE)
+    if error:
+        raise OSError(error, os.strerror(error))
+
+
+def _rename(from_folder: int, name: bytes, to_folder: int, new_name: bytes, flags: int) -> int:
+    """Calls renameat2. Returns the code of its error; 0 if there was none."""
+    if _renameat2 is None or faults.lacks("renameat2"):
+        return errno.ENOSYS
+    return ctypes.get_errno() if _renameat2(from_folder, name, to_folder, new_name, flags) else 0
 
 
 def open_beneath(root: int, path: bytes, flags: int) -> int:

@@ -10,7 +10,6 @@ Folders are opened one by one from the library's, never through a link: nothing 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import os
 import stat
@@ -18,10 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-_EXCHANGE = 2
-_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+from reelhouse_catalog.disk.calls import MISSING, exchange
+
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ChangedError(Exception):
@@ -78,7 +76,7 @@ def settle(root: bytes, path: bytes, expected: bytes, target: bytes, temporary: 
             said, beside = _read(name, folder), _read(temporary, folder)
             if said == target and beside not in (expected, target) and _exists(temporary, folder):
                 # Something else than the old link came out, and was not put back.
-                _exchange(name, temporary, folder)
+                exchange(folder, name, temporary)
                 said = _read(name, folder)
             _clear(temporary, folder, (expected, target))
             os.fsync(folder)
@@ -91,9 +89,9 @@ def settle(root: bytes, path: bytes, expected: bytes, target: bytes, temporary: 
 
 def _swap(name: bytes, temporary: bytes, folder: int, expected: bytes) -> None:
     try:
-        _exchange(name, temporary, folder)
+        exchange(folder, name, temporary)
     except OSError as error:
-        if error.errno not in _UNSUPPORTED:
+        if error.errno not in MISSING:
             raise
         if _read(name, folder) != expected:
             raise ChangedError from None
@@ -103,14 +101,8 @@ def _swap(name: bytes, temporary: bytes, folder: int, expected: bytes) -> None:
         os.unlink(temporary, dir_fd=folder)
         return
     # Somebody was quicker: what they put there goes back to its place.
-    _exchange(name, temporary, folder)
+    exchange(folder, name, temporary)
     raise ChangedError
-
-
-def _exchange(one: bytes, other: bytes, folder: int) -> None:
-    if _libc.renameat2(folder, one, folder, other, _EXCHANGE):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
 
 
 @contextmanager
