@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from reelhouse_catalog.libraries import store
@@ -25,6 +26,8 @@ from reelhouse_kit.events.outbox import Change, Event
 from reelhouse_kit.ids import new_id
 from reelhouse_kit.rpc.once import Once
 from reelhouse_naming import LibraryKind
+
+T = TypeVar("T")
 
 TOPIC = "libraries"
 _CHANGEABLE = (
@@ -244,3 +247,39 @@ async def _check_root(path: str) -> None:
 
 def _readable(path: str) -> bool:
     return os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)
+
+
+async def begin_due(
+    database: Database,
+    due: Callable[[Database | Session], Awaitable[Sequence[UUID]]],
+    begin: Callable[[Session, UUID], Awaitable[T]],
+) -> list[T]:
+    """Begins what is due in libraries. Returns it.
+
+    However many replicas do this at once, each is begun once: what is due is looked up again while
+    the library is locked.
+
+    Args:
+        database: The database.
+        due: Returns the libraries in which something is due.
+        begin: Begins it in one of them.
+    """
+    begun = []
+    for library_id in await due(database):
+        one = await _begin_if_due(database, library_id, due, begin)
+        if one is not None:
+            begun.append(one)
+    return begun
+
+
+@atomic
+async def _begin_if_due(
+    session: Session,
+    library_id: UUID,
+    due: Callable[[Database | Session], Awaitable[Sequence[UUID]]],
+    begin: Callable[[Session, UUID], Awaitable[T]],
+) -> T | None:
+    # The lock first: only after it is what another replica did to be seen.
+    if await store.lock(session, library_id) is None or library_id not in await due(session):
+        return None
+    return await begin(session, library_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from reelhouse_catalog.libraries import store as libraries
+from reelhouse_catalog.libraries.usecases import begin_due
 from reelhouse_catalog.repairs import route_store, store
 from reelhouse_catalog.repairs.model import (
     ACTION,
@@ -138,23 +138,11 @@ async def process_actions(
 
 async def start_due_repairs(database: Database) -> list[SymlinkRun]:
     """Begins runs where servers that did not answer are to be asked again, each once."""
-    begun = []
-    for library_id in await store.waiting(database):
-        run = await _start_due(database, library_id)
-        if run is not None:
-            begun.append(run)
-    return begun
+    return await begin_due(database, store.waiting, _start_due)
 
 
-@atomic
-async def _start_due(session: Session, library_id: UUID) -> SymlinkRun | None:
-    # The lock first: only after it is what another replica did to be seen.
-    if await libraries.lock(session, library_id) is None:
-        return None
-    if library_id not in await store.waiting(session):
-        return None
-    planned = Plan(RunKind.REPAIR, trigger=Trigger.SCHEDULE)
-    return await runs.begin(session, library_id, planned)
+async def _start_due(session: Session, library_id: UUID) -> SymlinkRun:
+    return await runs.begin(session, library_id, Plan(RunKind.REPAIR, trigger=Trigger.SCHEDULE))
 
 
 async def get_action(database: Database, library_id: UUID, action_id: UUID) -> Action:

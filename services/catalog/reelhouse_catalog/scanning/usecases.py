@@ -7,6 +7,7 @@ from uuid import UUID
 
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import LIBRARY
+from reelhouse_catalog.libraries.usecases import begin_due
 from reelhouse_catalog.scanning import store
 from reelhouse_catalog.scanning.model import ENDED, SCAN, Scan, ScanState, Trigger
 from reelhouse_catalog.schema import jobs, outbox
@@ -81,26 +82,11 @@ async def _start(
 
 
 async def start_due_scans(database: Database) -> list[Scan]:
-    """Begins the scans that are due by their library's scan_interval. Returns them.
-
-    However many replicas do this at once, each is begun once: what is due is looked up again while
-    the library is locked.
-    """
-    begun = []
-    for library_id in await libraries.due(database):
-        scan = await _start_due(database, library_id)
-        if scan is not None:
-            begun.append(scan)
-    return begun
+    """Begins the scans that are due by their library's scan_interval, each once. Returns them."""
+    return await begin_due(database, libraries.due, _start_due)
 
 
-@atomic
-async def _start_due(session: Session, library_id: UUID) -> Scan | None:
-    # The lock first: only after it is what another replica did to be seen.
-    if await libraries.lock(session, library_id) is None:
-        return None
-    if library_id not in await libraries.due(session):
-        return None
+async def _start_due(session: Session, library_id: UUID) -> Scan:
     return await _start(
         session, library_id, new_id(), full=False, trigger=Trigger.SCHEDULE, folders=None
     )

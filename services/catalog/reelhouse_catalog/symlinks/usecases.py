@@ -8,6 +8,7 @@ from uuid import UUID
 
 from reelhouse_catalog.libraries import store as libraries
 from reelhouse_catalog.libraries.model import LIBRARY, Library
+from reelhouse_catalog.libraries.usecases import begin_due
 from reelhouse_catalog.schema import once as once_store
 from reelhouse_catalog.schema import outbox
 from reelhouse_catalog.symlink_runs import usecases as runs
@@ -44,21 +45,10 @@ async def scan_symlinks(
 
 async def start_due_scans(database: Database) -> list[SymlinkRun]:
     """Begins the scans that are due by their library's scan_interval, each once."""
-    begun = []
-    for library_id in await settings_store.due(database):
-        run = await _start_due(database, library_id)
-        if run is not None:
-            begun.append(run)
-    return begun
+    return await begin_due(database, settings_store.due, _start_due)
 
 
-@atomic
-async def _start_due(session: Session, library_id: UUID) -> SymlinkRun | None:
-    # The lock first: only after it is what another replica did to be seen.
-    if await libraries.lock(session, library_id) is None:
-        return None
-    if library_id not in await settings_store.due(session):
-        return None
+async def _start_due(session: Session, library_id: UUID) -> SymlinkRun:
     await settings_store.note_scan_begun(session, library_id)
     return await runs.begin(session, library_id, Plan(RunKind.SCAN, trigger=Trigger.SCHEDULE))
 
