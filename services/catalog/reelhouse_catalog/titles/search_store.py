@@ -42,7 +42,6 @@ from reelhouse_catalog.schema import title_words, titles
 from reelhouse_catalog.titles.model import Title, TitleKind
 from reelhouse_catalog.titles.searching import (
     MAX_MISSPELLED,
-    Reach,
     corrected,
     is_slip,
     misspelled,
@@ -125,7 +124,7 @@ async def search(
     *,
     library_id: UUID | None,
     kind: TitleKind | None,
-    reach: Reach,
+    others: Sequence[str] | None,
 ) -> list[tuple[Title, float]]:
     """Returns a page of the titles that match, with scores, best first.
 
@@ -136,16 +135,18 @@ async def search(
         page: The page.
         library_id: Only titles of this library.
         kind: Only titles of this kind.
-        reach: What is found.
+        others: What `corrections` found, as far as it is wanted; None for what has the words as
+            they are written only.
     """
     score, title_id = page.after or (None, None)
     given = tuple(n for n, v in (("library_id", library_id), ("kind", kind)) if v is not None)
-    likely = misspelled(text) if reach else []
-    others = await _corrected(database, text, likely, reach) if reach else []
+    likely = [] if others is None else misspelled(text)
     rows = await database.all(
-        _search(given, len(others) if reach else None, len(likely), page.after is not None),
+        _search(
+            given, None if others is None else len(others), len(likely), page.after is not None
+        ),
         **{f"word{index}": word for index, word in enumerate(likely)},
-        **{f"other{index}": other for index, other in enumerate(others)},
+        **{f"other{index}": other for index, other in enumerate(others or ())},
         text=text,
         words=query,
         beyond=text + _LAST,
@@ -160,22 +161,22 @@ async def search(
     ]
 
 
-async def _corrected(
-    database: Database, text: str, likely: Sequence[str], reach: Reach
-) -> list[str]:
-    """Returns what matches the text with typing errors, as tsqueries are written."""
+async def corrections(database: Database, text: str) -> list[str]:
+    """Returns what matches a text with typing errors, as tsqueries are written.
+
+    The first matches all of its words, the second, if there is one, all but one.
+    """
+    likely = misspelled(text)
     maybe = {part for word in likely for pair in pieces(word) for part in pair}
     maybe |= {left + right for left, right in itertools.pairwise(text.split())}
     like: dict[str, list[str]] = defaultdict(list)
     async with database.transaction() as session:
         await session.value(_TOLERANT)
-        for row in await session.all(_LIKE_WORDS, words=list(likely)):
+        for row in await session.all(_LIKE_WORDS, words=likely):
             if is_slip(row["given"], row["word"]):
                 like[row["given"]].append(row["word"])
         known = {row["word"] for row in await session.all(_KNOWN_WORDS, words=sorted(maybe))}
-    ways = [corrected(text, like, known, whole=True)]
-    if reach is Reach.PART:
-        ways.append(corrected(text, like, known, whole=False))
+    ways = [corrected(text, like, known, whole=whole) for whole in (True, False)]
     return [way for way in ways if way]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from uuid import UUID
 
 from reelhouse_catalog.titles import placing, search_store, store
@@ -84,15 +85,23 @@ async def search_titles(
     )
     if page.after:
         reach = Reach(page.after[0])
-        return await of(Page(page.size, page.after[1:], page.checksum), reach=reach), reach
+        others = await search_store.corrections(database, text) if reach else None
+        known = Page(page.size, page.after[1:], page.checksum)
+        return await of(known, others=others and others[:reach]), reach
     # However short the page, whether there are few is seen.
     first = Page(max(page.size, _FEW), None, page.checksum)
-    found: list[tuple[Title, float]] = []
-    for reach in Reach:
-        found = await of(first, reach=reach)
-        if len(found) >= _FEW or (found and found[0][1] >= _MEANT):
-            break
-    return found, reach
+    found = await of(first, others=None)
+    if _is_enough(found):
+        return found, Reach.WRITTEN
+    others = await search_store.corrections(database, text)
+    found = await of(first, others=others[: Reach.LIKE])
+    if _is_enough(found) or len(others) == Reach.LIKE:
+        return found, Reach.LIKE
+    return await of(first, others=others), Reach.PART
+
+
+def _is_enough(found: Sequence[tuple[Title, float]]) -> bool:
+    return len(found) >= _FEW or bool(found and found[0][1] >= _MEANT)
 
 
 async def get_season(database: Database, title_id: UUID, season_id: UUID) -> Season:
