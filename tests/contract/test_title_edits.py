@@ -23,7 +23,7 @@ from reelhouse.catalog.v1 import (
 from reelhouse_catalog.enrichment import usecases as enrichment
 from reelhouse_catalog.enrichment.model import Finding, Metadata
 from reelhouse_catalog.titles.model import TITLE
-from reelhouse_kit.db import Database
+from reelhouse_kit.db import Database, atomic
 from tests.contract import expect
 from tests.contract.methods import Answer
 from tests.media import Media
@@ -74,7 +74,9 @@ class House:
         """Has providers find something for a title."""
         url = self.suite.settings["catalog"].database_url
         async with Database.open(url, schema="catalog", size=1) as database:
-            return await enrichment.apply_findings(database, TITLE.parse_one(title), findings)
+            return await atomic(enrichment.keep_findings)(
+                database, TITLE.parse_one(title), findings
+            )
 
 
 @pytest.fixture

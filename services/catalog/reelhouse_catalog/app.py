@@ -57,7 +57,7 @@ from reelhouse_catalog.verifications.handler import VerifyHandler
 from reelhouse_catalog.verifications.usecases import JOB as VERIFY_JOB
 from reelhouse_catalog.watching.watcher import Watcher
 from reelhouse_kit.concurrency import concurrently
-from reelhouse_kit.db import Database
+from reelhouse_kit.db import Database, atomic
 from reelhouse_kit.events.hub import Hub
 from reelhouse_kit.jobs import Handler, Worker
 from reelhouse_kit.maintenance import maintained
@@ -135,11 +135,12 @@ async def serve(settings: CatalogSettings, stopping: asyncio.Event) -> None:
 
 async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
     """Scans, hashes and moves files, ingests sources, asks about titles until told to stop."""
+    box = Box.read(settings.secrets_key_file)
     async with (
         Database.open(
             settings.database_url, schema=SCHEMA.name, size=8, name="reelhouse-catalog-worker"
         ) as database,
-        asking(settings, database, keep_findings) as enricher,
+        asking(settings, database, Sealer(box), keep_findings) as enricher,
     ):
         # Both know all handlers: whoever finds a lost job tells whose it is.
         handlers: dict[str, Handler] = {
@@ -150,17 +151,13 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
                 thresholds=settings.thresholds,
             ),
             VERIFY_JOB: VerifyHandler(),
-            INGEST_JOB: IngestHandler(
-                database, Box.read(settings.secrets_key_file), hand_over=take_over
-            ),
+            INGEST_JOB: IngestHandler(database, box, hand_over=atomic(take_over)),
             ENRICH_JOB: enricher,
             FILES_JOB: BatchHandler(database),
             PURGE_JOB: PurgeHandler(database),
             SYMLINK_JOBS[RunKind.SCAN]: SymlinkScanHandler(database, repairs.verify),
             SYMLINK_JOBS[RunKind.RELINK]: RelinkHandler(database),
-            SYMLINK_JOBS[RunKind.REPAIR]: RepairHandler(
-                database, Box.read(settings.secrets_key_file)
-            ),
+            SYMLINK_JOBS[RunKind.REPAIR]: RepairHandler(database, box),
         }
         workers = [
             Worker(
@@ -191,7 +188,7 @@ async def work(settings: CatalogSettings, stopping: asyncio.Event) -> None:
             settle_seconds=settings.watch_settle_seconds,
             watching=settings.watch,
         )
-        async with hub.run(), Linker(database, hub, take_over).run():
+        async with hub.run(), Linker(database, hub, atomic(take_over)).run():
             await concurrently(
                 *(worker.work(stopping) for worker in workers),
                 watcher.work(stopping),

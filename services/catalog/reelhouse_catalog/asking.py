@@ -21,7 +21,6 @@ from reelhouse_catalog.providers.setup import ProviderInfo
 from reelhouse_catalog.settings import CatalogSettings
 from reelhouse_kit import log
 from reelhouse_kit.db import Database, Session
-from reelhouse_kit.secrets import Box
 
 _MEGABYTE = 2**20
 _logger = log.get(__name__)
@@ -62,18 +61,18 @@ class Known:
 
 @asynccontextmanager
 async def asking(
-    settings: CatalogSettings, database: Database, apply: Apply
+    settings: CatalogSettings, database: Database, sealer: Sealer, apply: Apply
 ) -> AsyncIterator[EnrichHandler]:
     """Watches titles and plugins while the block runs, and yields what asks about titles.
 
     Args:
         settings: The catalog's settings.
         database: The catalog's database.
+        sealer: Opens the secrets of plugins.
         apply: Stores what was found for a title.
     """
     async with AsyncExitStack() as stack:
         providers = await stack.enter_async_context(setup.opened(settings, database))
-        sealer = Sealer(Box.read(settings.secrets_key_file))
         clients = await stack.enter_async_context(PluginClients.open(sealer))
 
         async def ask(name: str) -> Provider | None:

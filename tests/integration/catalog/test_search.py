@@ -21,7 +21,7 @@ from reelhouse_catalog.titles import placement_store, usecases
 from reelhouse_catalog.titles.model import Filter, Order, Placement, TitleKind
 from reelhouse_catalog.titles.searching import is_slip, of_found, plain, query, vector
 from reelhouse_kit import errors
-from reelhouse_kit.db import Database, Query
+from reelhouse_kit.db import Database, Query, atomic
 from reelhouse_kit.rpc.paging import Page
 from reelhouse_naming import LibraryKind, sort_title
 
@@ -50,6 +50,7 @@ ADJECTIVES = "Silent Golden Broken Last Distant Hollow Crimson Frozen Lonely Hid
 NOUNS = "River Harbor Garden Mountain Window Kingdom Promise Winter Stranger Mirror Orchard Tower"
 ENDS = "Returns Rising Forever Begins Reborn Revisited Station Street Song Story Years House"
 FIRST = Page(10, None, "")
+apply_findings = atomic(enrichment.keep_findings)
 
 
 def film(name: str, year: int, creators: Sequence[str] = ()) -> Placement:
@@ -98,7 +99,7 @@ async def filled(catalog_db: Database, tmp_path_factory: pytest.TempPathFactory)
         release_date=date(1999, 3, 31),
         rating=8.7,
     )
-    await enrichment.apply_findings(catalog_db, matrix, [Finding("tmdb", "603", 1.0, said)])
+    await apply_findings(catalog_db, matrix, [Finding("tmdb", "603", 1.0, said)])
     return catalog_db
 
 
@@ -249,21 +250,21 @@ async def test_findings_are_written_once_and_told(filled: Database) -> None:
 
     said = Finding("tmdb", "194", 0.9, Metadata(tagline="She'll change your life."), raw={"a": 1})
     before = await told()
-    assert await enrichment.apply_findings(filled, title, [said])
+    assert await apply_findings(filled, title, [said])
     assert await told() == before + 1
     revision = (await usecases.get_title(filled, title)).revision
-    assert not await enrichment.apply_findings(filled, title, [said])
+    assert not await apply_findings(filled, title, [said])
     assert await told() == before + 1
     assert (await usecases.get_title(filled, title)).revision == revision
     # The same source with another match: what it said before is forgotten.
     other = Finding("tmdb", "195", 0.9, Metadata(overview="Other."))
-    assert await enrichment.apply_findings(filled, title, [other])
+    assert await apply_findings(filled, title, [other])
     now = await usecases.get_title(filled, title)
     assert (now.tagline, now.overview, now.name) == ("", "Other.", "Amélie")
     assert await enrichment.forget_source(filled, title, "tmdb")
     assert (await usecases.get_title(filled, title)).overview == ""
     with pytest.raises(errors.NotFoundError):
-        await enrichment.apply_findings(filled, UUID(int=7), [said])
+        await apply_findings(filled, UUID(int=7), [said])
 
 
 @pytest.mark.parametrize(

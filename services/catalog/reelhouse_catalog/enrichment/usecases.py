@@ -31,8 +31,7 @@ _UNKNOWN_DATE = date(1, 1, 1)
 _UNKNOWN_RATING = -1.0
 
 
-@atomic
-async def apply_findings(session: Session, title_id: UUID, findings: Sequence[Finding]) -> bool:
+async def keep_findings(session: Session, title_id: UUID, findings: Sequence[Finding]) -> bool:
     """Keeps what sources found for a title, and makes the title what they say.
 
     A source's findings take the place of those it had of the title. Nothing is written when nothing
@@ -49,19 +48,10 @@ async def apply_findings(session: Session, title_id: UUID, findings: Sequence[Fi
     Raises:
         NotFoundError: There is no such title.
     """
-    return await keep_findings(session, title_id, findings)
+    said = {found.source for found in findings}
+    return await take_over(session, title_id, findings, said)
 
 
-async def keep_findings(session: Session, title_id: UUID, findings: Sequence[Finding]) -> bool:
-    """Does what `apply_findings` does, in a transaction that does more."""
-    target = await placing.destination(session, title_id)
-    if target is None:
-        raise errors.NotFoundError(TITLE.type, TITLE.format(title_id))
-    sources = {found.source for found in findings}
-    return bool(await replace_findings(session, {target: findings}, sources))
-
-
-@atomic
 async def take_over(
     session: Session, title_id: UUID, findings: Sequence[Finding], sources: Collection[str]
 ) -> bool:
